@@ -1,0 +1,38 @@
+# make conformance   every scenario on a kind cluster; the report's path is printed last
+# make test          the suite's own tests, and both chapters on a kind cluster of its own
+# make environment   just the Python environment (.venv)
+# Options: CHAPTERS="quick_start edge_cluster"   ARGS="--srs-image ossrs/srs:6 -n 2" (passed on to pytest)
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.PHONY: conformance test environment check clean
+
+PYTHON ?= python3
+CHAPTERS ?=
+ARGS ?=
+VENV := .venv
+RUN := $(VENV)/bin/python
+
+environment: $(VENV)/.complete
+
+$(VENV)/.complete: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "error: $(PYTHON) is $$($(PYTHON) --version 2>&1), the suite needs Python 3.11 or newer; name another: make PYTHON=python3.12" >&2; exit 1; }
+	@echo "== Python environment ($(VENV), about 30 s)"
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { echo "error: $(PYTHON) cannot make an environment; install its venv module (Debian: apt-get install python3-venv)" >&2; exit 1; }
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements.txt
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+conformance: environment
+	@$(RUN) -m pytest $(if $(CHAPTERS),$(addprefix suites/,$(CHAPTERS)),suites) $(ARGS)
+
+check: environment
+	@$(VENV)/bin/tox run
+
+test: check
+	@$(RUN) tests/on_a_cluster.py
+
+clean:
+	@rm -rf $(VENV) .tox .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Conformance and load tests for SRS live streaming on Kubernetes."""
