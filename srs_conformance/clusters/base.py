@@ -1,0 +1,193 @@
+"""The cluster protocol: what a backend gives to the scenarios, and nothing more.
+
+A backend creates (or is given) a Kubernetes API, reaches Services and Pods, loads images, and deletes what it made.
+It never touches the user's current kube context. All addresses are as seen from the machine that runs the suite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol
+
+#: A Kubernetes object as parsed YAML.
+Manifest = Mapping[str, Any]
+
+#: Every namespace that the suite makes carries this label; `clean` deletes nothing without it.
+OWNER_LABEL = "srs-conformance.io/owned"
+RUN_LABEL = "srs-conformance.io/run"
+
+
+class Capability(StrEnum):
+    """What a cluster can do beyond the protocol's minimum."""
+
+    KUBERNETES = "kubernetes"  # a real API server: rollouts, events, probes
+    POD_ADDRESSES = "pod_addresses"  # pods and cluster IPs are reachable from here
+    LOAD_IMAGES = "load_images"  # an image archive can be put onto the nodes
+    LOAD_BALANCER = "load_balancer"  # Services of type LoadBalancer get an address reachable from here
+
+
+@dataclass(frozen=True)
+class ClusterDescription:
+    """What the report's head says of a cluster."""
+
+    backend: str
+    name: str
+    version: str  # of Kubernetes, "v1.34.4"; of nothing for the local backend: "none"
+    nodes: int
+    data_path: str  # how media travels from the suite to the pods, in words
+
+
+@dataclass(frozen=True)
+class Container:
+    """One container of a pod as its status shows it."""
+
+    name: str
+    image: str
+    ready: bool
+    restarts: int
+    state: str  # "running", "waiting: CrashLoopBackOff", "terminated: Completed (0)"
+    last_state: str = ""  # of the run before the last restart, in the same words
+    started_at: str = ""  # RFC 3339
+
+
+@dataclass(frozen=True)
+class Pod:
+    """One pod. `terminating` pods are listed too, since they may still serve."""
+
+    name: str
+    uid: str
+    ip: str
+    labels: Mapping[str, str]
+    ready: bool
+    terminating: bool
+    phase: str
+    containers: tuple[Container, ...]
+    node: str = ""
+
+    @property
+    def restarts(self) -> int:
+        """The restarts of all containers together."""
+        return sum(container.restarts for container in self.containers)
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A Deployment or StatefulSet: what is wanted and what is there."""
+
+    kind: str
+    name: str
+    wanted: int
+    ready: int
+    updated: int
+    available: int
+    total: int
+    settled: bool  # the controller has seen the newest spec, all replicas are new, available, and none is left over
+    message: str = ""  # the controller's own words where it does not progress
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One address behind a Service port."""
+
+    ip: str
+    pod: str
+    ready: bool
+
+
+@dataclass(frozen=True)
+class Service:
+    """A Service. `address` is its external one ("" while pending or not of type LoadBalancer)."""
+
+    name: str
+    type: str
+    cluster_ip: str
+    address: str
+    ports: Mapping[int, int]  # port -> targetPort
+    node_ports: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ExecResult:
+    """What a command in a container gave."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+class Namespace(Protocol):
+    """One deployment's own namespace. Missing objects raise `KeyError` with kind and name; a refused call raises
+    `CouldNotTest` with the API server's words; a broken API connection raises `EngineError`."""
+
+    name: str
+
+    def apply(self, objects: Sequence[Manifest]) -> None:
+        """Apply the objects by server-side apply, in the order given."""
+
+    def get(self, kind: str, name: str) -> dict[str, Any]:
+        """Return one live object as the API gives it."""
+
+    def objects(self) -> list[dict[str, Any]]:
+        """Return the live objects of the namespace that matter as evidence (no Secrets)."""
+
+    def patch(self, kind: str, name: str, patch: Mapping[str, Any]) -> None:
+        """Merge `patch` into a live object (strategic merge)."""
+
+    def delete(self, kind: str, name: str, *, grace: int | None = None) -> None:
+        """Delete one object, with the given grace period in seconds (pods only), and return without waiting."""
+
+    def pods(self, labels: Mapping[str, str] | None = None) -> list[Pod]:
+        """Return the pods that carry all the labels, sorted by name."""
+
+    def workload(self, name: str) -> Workload:
+        """Return the Deployment or StatefulSet of that name."""
+
+    def service(self, name: str) -> Service:
+        """Return the Service of that name."""
+
+    def endpoints(self, service: str, port: int) -> list[Endpoint]:
+        """Return the addresses behind one port of a Service, from its EndpointSlices."""
+
+    def scale(self, workload: str, replicas: int) -> None:
+        """Set `replicas` as `kubectl scale` does."""
+
+    def exec(self, pod: str, argv: Sequence[str], *, container: str = "", timeout: float = 10.0) -> ExecResult:
+        """Run a command in a container (the first one by default)."""
+
+    def logs(self, pod: str, *, container: str = "", previous: bool = False, tail: int | None = None) -> str:
+        """Return a container's log."""
+
+    def events(self) -> list[str]:
+        """Return the namespace's events, oldest first, one line each."""
+
+    def destroy(self) -> None:
+        """Delete the namespace and all in it with no grace, and return when it is gone."""
+
+
+class Cluster(Protocol):
+    """A Kubernetes API and a way to reach Services and Pods."""
+
+    backend: str
+    name: str
+    capabilities: frozenset[Capability]
+
+    def describe(self) -> ClusterDescription:
+        """Return what the report's head says of the cluster."""
+
+    def namespace(self, name: str, labels: Mapping[str, str]) -> Namespace:
+        """Create a namespace that carries OWNER_LABEL and the given labels."""
+
+    def image_digest(self, name: str) -> str | None:
+        """Return the digest of an image that every node has under exactly this name, else None."""
+
+    def load_image(self, archive: Path, source: str, name: str) -> None:
+        """Put the image that the archive calls `source` onto every node under the name `name`; needs LOAD_IMAGES."""
+
+    def dump(self, folder: Path) -> None:
+        """Write what helps to find a fault of the cluster itself into the folder."""
+
+    def close(self) -> None:
+        """Release what this object holds; the cluster itself stays."""

@@ -1,0 +1,131 @@
+"""Observations, named budgets, and waiting for conditions.
+
+A checker looks once and gives an `Observation`. What must become true is looked at again and again within a named budget, and
+counts as true only when several observations in a row agree: a cluster converges, and a single look may be lucky.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from srs_conformance.errors import ConformanceError, ExitCode
+
+POLL_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One look at something: whether it is as it must be, what was expected and what was seen."""
+
+    holds: bool
+    expected: str
+    seen: str
+    details: tuple[str, ...] = ()
+
+
+class Budget(Enum):
+    """How long a conforming deployment may take, in seconds, with the reason.
+
+    Measured values are in docs/real-srs.md; each budget leaves room for a busy machine with two cores.
+    """
+
+    ROLLOUT = (
+        60.0,
+        "images are on the node; real SRS rolls out in 2 s, and a crash loop shows within its first back-off",
+    )
+    STEADY = (4.0, "a server that exits after start does so at once; restarts are seen within a few seconds")
+    ADDRESS = (30.0, "a LoadBalancer controller assigns an address within seconds")
+    PUBLISH = (10.0, "the publisher connects and the server lists its stream within 0.5 s, a DNS look-up included")
+    FIRST_FRAME = (10.0, "a player that joins gets the GOP cache at once; the guide's players wait 10 s at most")
+    FIRST_PLAYLIST = (25.0, "one fragment of 10 s ends at the next keyframe; both real 3 and 6 take 10.5 s")
+    HLS_UPDATE = (20.0, "the next segment ends one fragment and one GOP later")
+    API = (5.0, "the API follows a change within its half-second beat")
+    PULL = (10.0, "an edge connects to its origin when its first player comes")
+    RELEASE = (10.0, "an edge notices after its 3 s sleep that nobody plays (real 3: 3.5 s, real 6: 0.6 s)")
+    STOP_RACE = (4.5, "real 3.0 silences a player that joins within 4 s of the last one's leaving")
+    SCALED = (30.0, "a new edge pod starts within a second and plays within 15 s")
+    RETURN = (
+        30.0,
+        "a container restarts at once the first time; an edge retries its origin every 3 s after a 5 s time-out",
+    )
+    ENDPOINT = (15.0, "EndpointSlices follow pod readiness within a second or two")
+    QUIET = (3.0, "long enough for a sample every quarter of a second to see a passing second pull")
+    WATCH = (20.0, "the least time over which playback must go on without a break")
+    UNPUBLISHED = (6.0, "a player of a stream that nobody sends must be kept waiting, not cut, at least this long")
+
+    def __init__(self, seconds: float, why: str) -> None:
+        self.seconds = seconds
+        self.why = why
+
+
+class Missed(ConformanceError):  # noqa: N818 - the fact, not an error of ours
+    """A promise was seen broken."""
+
+    exit_code = ExitCode.MISSED
+
+    def __init__(self, observation: Observation, *, context: str = "", hint: str = "") -> None:
+        lines = [context] if context else []
+        lines += [f"expected: {observation.expected}", f"seen:     {observation.seen}", *observation.details]
+        super().__init__("\n".join(lines), hint=hint)
+        self.observation = observation
+
+
+class Unsupported(ConformanceError):  # noqa: N818 - the verdict's name in the report
+    """The server or the cluster lacks a feature; detected from the live deployment, or from the cluster's capabilities."""
+
+    exit_code = ExitCode.HOLDS
+
+
+def must(observation: Observation, *, hint: str = "") -> None:
+    """Raise `Missed` unless the observation holds."""
+    if not observation.holds:
+        raise Missed(observation, hint=hint)
+
+
+def must_hold(observe: Callable[[], Observation], budget: Budget, *, times: int = 3, hint: str = "") -> Observation:
+    """Look until the observation holds `times` in a row, and return the last one.
+
+    Raises:
+        Missed: the budget ran out; the message says the budget, the time spent, the best streak and what was last seen.
+    """
+    started = time.monotonic()
+    streak = best = looks = 0
+    while True:
+        last = observe()
+        looks += 1
+        streak = streak + 1 if last.holds else 0
+        best = max(best, streak)
+        if streak >= times:
+            return last
+        spent = time.monotonic() - started
+        if spent >= budget.seconds:
+            context = (
+                f"did not hold {times} times in a row within {budget.name} ({budget.seconds:g} s: {budget.why}); "
+                f"{looks} looks in {spent:.1f} s, best streak {best}"
+            )
+            raise Missed(last, context=context, hint=hint)
+        time.sleep(POLL_SECONDS)
+
+
+def must_stay(observe: Callable[[], Observation], budget: Budget, *, hint: str = "") -> Observation:
+    """Look throughout the budget and demand that every single observation holds; return the last one.
+
+    Raises:
+        Missed: at the first observation that does not hold.
+    """
+    started = time.monotonic()
+    while True:
+        last = observe()
+        spent = time.monotonic() - started
+        if not last.holds:
+            raise Missed(
+                last,
+                context=f"did not stay true for {budget.name} ({budget.seconds:g} s): broken after {spent:.1f} s",
+                hint=hint,
+            )
+        if spent >= budget.seconds:
+            return last
+        time.sleep(POLL_SECONDS)
