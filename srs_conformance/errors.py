@@ -6,7 +6,8 @@ ConformanceError
 ├── EngineError      a defect of ours, or of the machine under us
 └── BudgetExceeded   a condition did not hold within its named budget
 
-Violations of a protocol by a peer are `srs_conformance.media.errors.ProtocolError`: the media core imports nothing of ours.
+Violations of a protocol by a peer are `srs_conformance.media.errors.ProtocolError`: the media core imports nothing of
+ours.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Observations, named budgets, and waiting for conditions.
 
-A checker looks once and gives an `Observation`. What must become true is looked at again and again within a named budget, and
-counts as true only when several observations in a row agree: a cluster converges, and a single look may be lucky.
+A checker looks once and gives an `Observation`. What must become true is looked at again and again within a named
+budget, and counts as true only when several observations in a row agree: a cluster converges, and a single look may be
+lucky.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ class Missed(ConformanceError):  # noqa: N818 - the fact, not an error of ours
 
 
 class Unsupported(ConformanceError):  # noqa: N818 - the verdict's name in the report
-    """The server or the cluster lacks a feature; detected from the live deployment, or from the cluster's capabilities."""
+    """The server or the cluster lacks a feature, as seen from the live deployment or the cluster's capabilities."""
 
     exit_code = ExitCode.HOLDS
 

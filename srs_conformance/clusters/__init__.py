@@ -1,0 +1,1 @@
+"""Cluster backends behind one protocol (`base`); imported by fixtures and commands."""

@@ -1,0 +1,1 @@
+"""Results of a run -> conformance.json, summary table, evidence folders. Knows no test runner."""
