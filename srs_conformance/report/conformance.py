@@ -1,0 +1,114 @@
+"""conformance.json: what was tested, what holds, and where the evidence lies."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from srs_conformance.errors import EngineError, ExitCode
+from srs_conformance.report.model import TestResult, Verdict, exit_code, requirement_verdicts
+from srs_conformance.requirements import Chapter
+
+KIND = "srs-conformance/report"
+SCHEMA_VERSION = 1
+
+
+@dataclass
+class Run:
+    """All that a run found; `facts` holds what the scenes learned: server, nginx, cluster, each chapter's patches."""
+
+    started: str
+    finished: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    results: list[TestResult] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The run's exit code; unbound tests count like bound ones."""
+        return exit_code(result.verdict for result in self.results)
+
+
+def as_json(run: Run, chapters: Sequence[Chapter]) -> dict[str, Any]:
+    """Return the report as plain JSON values, valid by the schema in this folder.
+
+    Raises:
+        EngineError: the report does not keep its own schema.
+    """
+    document = {
+        "kind": KIND,
+        "version": SCHEMA_VERSION,
+        "suite": {"version": metadata.version("srs-conformance")},
+        "started": run.started,
+        "finished": run.finished,
+        "result": run.exit_code.name.lower().replace("_", "-"),
+        "exit_code": int(run.exit_code),
+        "options": run.options,
+        "server": run.facts.get("server"),
+        "nginx": run.facts.get("nginx"),
+        "cluster": run.facts.get("cluster"),
+        "profiles": _profiles(run, chapters),
+        "chapters": [_chapter(run, chapter) for chapter in chapters],
+        "other_tests": [result.to_json() for result in run.results if not result.requirements],
+    }
+    try:
+        jsonschema.validate(document, schema())
+    except jsonschema.ValidationError as error:
+        raise EngineError(f"the report breaks its own schema at {error.json_path}: {error.message}") from error
+    return document
+
+
+def write(run: Run, chapters: Sequence[Chapter], folder: Path) -> Path:
+    """Write conformance.json into the folder and return its path."""
+    path = folder / "conformance.json"
+    path.write_text(json.dumps(as_json(run, chapters), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of the report."""
+    text = resources.files("srs_conformance.report").joinpath("conformance.schema.json").read_text(encoding="utf-8")
+    parsed: dict[str, Any] = json.loads(text)
+    return parsed
+
+
+def _profiles(run: Run, chapters: Sequence[Chapter]) -> dict[str, dict[str, int]]:
+    counts: dict[str, Counter[str]] = {"core": Counter(), "extended": Counter()}
+    for chapter in chapters:
+        verdicts = requirement_verdicts(chapter, run.results)
+        for requirement in chapter.requirements:
+            counts[requirement.profile][str(verdicts[requirement.id])] += 1
+    return {
+        profile: {str(verdict): counter[str(verdict)] for verdict in Verdict} for profile, counter in counts.items()
+    }
+
+
+def _chapter(run: Run, chapter: Chapter) -> dict[str, Any]:
+    verdicts = requirement_verdicts(chapter, run.results)
+    scene = run.facts.get("chapters", {}).get(chapter.name, {})
+    return {
+        "name": chapter.name,
+        "title": chapter.title,
+        "guide": chapter.guide,
+        "patches": scene.get("patches", []),
+        "requirements": [
+            {
+                "id": requirement.id,
+                "level": str(requirement.level),
+                "profile": requirement.profile,
+                "heading": requirement.heading,
+                "text": requirement.text,
+                "known": list(requirement.known),
+                "verdict": str(verdicts[requirement.id]),
+                "tests": [result.to_json() for result in run.results if requirement.id in result.requirements],
+            }
+            for requirement in chapter.requirements
+        ],
+    }

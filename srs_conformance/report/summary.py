@@ -1,0 +1,61 @@
+"""The summary table of a run for the terminal: plain lines, one per requirement, failures explained below."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from srs_conformance.report.conformance import Run
+from srs_conformance.report.model import Verdict, requirement_verdicts
+from srs_conformance.requirements import Chapter
+
+_WIDTH = 116
+
+
+def lines(run: Run, chapters: Sequence[Chapter]) -> Iterator[str]:
+    """Yield the table of every chapter of which something ran, what was tested above it, what failed below it."""
+    yield from _head(run)
+    for chapter in chapters:
+        verdicts = requirement_verdicts(chapter, run.results)
+        if all(verdict is Verdict.NOT_RUN for verdict in verdicts.values()):
+            continue
+        yield ""
+        yield f"{chapter.title}"
+        for requirement in chapter.requirements:
+            verdict = verdicts[requirement.id]
+            text = textwrap.shorten(requirement.text, _WIDTH - 34, placeholder=" ...")
+            yield f"  {requirement.id:8} {requirement.level:6} {verdict:14} {text}"
+        for patch in run.facts.get("chapters", {}).get(chapter.name, {}).get("patches", []):
+            yield f"  patch    {patch['name']:21} {patch['cause']}"
+    yield from _explanations(run)
+    yield ""
+    yield _verdict_line(run, chapters)
+
+
+def _head(run: Run) -> Iterator[str]:
+    server, cluster = run.facts.get("server"), run.facts.get("cluster")
+    if cluster:
+        where = f"{cluster['backend']} {cluster['name']}, Kubernetes {cluster['version']}"
+        yield f"cluster: {where}, {cluster['data_path']}"
+    if server:
+        yield f"server:  {server['asked']} from {server['source']}, {server['digest']}"
+        if server["reference"]:
+            yield "         THIS IS THE REFERENCE SERVER, NOT SRS: the run proves the suite and says nothing about SRS"
+
+
+def _explanations(run: Run) -> Iterator[str]:
+    for result in run.results:
+        if result.verdict in (Verdict.FAIL, Verdict.WARN, Verdict.COULD_NOT_TEST, Verdict.ENGINE_ERROR):
+            yield ""
+            yield f"{result.verdict} {', '.join(result.requirements) or '-'}  {result.node}"
+            yield textwrap.indent(result.message, "  ")
+            if result.evidence:
+                yield f"  evidence: {result.evidence}"
+
+
+def _verdict_line(run: Run, chapters: Sequence[Chapter]) -> str:
+    verdicts = [verdict for chapter in chapters for verdict in requirement_verdicts(chapter, run.results).values()]
+    counted = {verdict: verdicts.count(verdict) for verdict in Verdict if verdict is not Verdict.NOT_RUN}
+    counts = ", ".join(f"{count} {verdict}" for verdict, count in counted.items() if count)
+    what = {0: "HOLDS", 1: "MISSED", 10: "COULD NOT TEST", 11: "ENGINE ERROR"}[int(run.exit_code)]
+    return f"{what}: {counts or 'nothing ran'}"
