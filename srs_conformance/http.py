@@ -1,7 +1,7 @@
 """Short HTTP requests: the one module that knows which HTTP library is used.
 
-Every request opens a connection of its own, because behind a Service a kept connection would stay with one pod. Proxies of
-the environment are ignored: a cluster's addresses are never behind one.
+Every request opens a connection of its own, because behind a Service a kept connection would stay with one pod.
+Proxies of the environment are ignored: a cluster's addresses are never behind one.
 """
 
 from __future__ import annotations

@@ -1,0 +1,235 @@
+"""One ffmpeg process under supervision: started, watched, started again where asked, and never left behind."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from srs_conformance.errors import CouldNotTest, UsageError
+from srs_conformance.publisher import arguments
+from srs_conformance.publisher.clip import DemoClip, inspect
+
+LIMIT_SECONDS = 4 * 3600.0
+STOP_SECONDS = 2.0
+LAST_WORDS = 40
+
+# Runs the command so that the kernel kills it when the thread that started it is gone, however that thread ended.
+_GUARD = """
+import ctypes, os, sys
+try:
+    ctypes.CDLL(None).prctl(1, 9, 0, 0, 0)
+except (AttributeError, OSError):
+    pass
+if os.getppid() != int(sys.argv[1]):
+    sys.exit("the parent is gone")
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+class PublisherDied(CouldNotTest):
+    """The publisher ended although nobody stopped it; the message has its last words."""
+
+
+@dataclass(frozen=True)
+class Restart:
+    """One end of the publisher's process and the start that followed (`time.monotonic()` seconds)."""
+
+    ended: float
+    started: float
+    code: int
+    words: str
+
+
+class Publisher:
+    """Sends one stream to one RTMP URL, in real time, until it is stopped.
+
+    Args:
+        url: rtmp://host[:port]/app/stream[?params]
+        source: the demo clip to send, or a video file of the user's own (H.264 and AAC, or with `live_encode` any).
+        republish: seconds after an unexpected end until the next start; None: an end is final.
+        live_encode: encode while sending. Of the clip, only its parameters are used then.
+        limit: seconds after which ffmpeg ends by itself, should all else fail.
+
+    Raises:
+        UsageError: a URL that is not RTMP, or a file that cannot be sent.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        source: DemoClip | Path | None = None,
+        *,
+        republish: float | None = None,
+        live_encode: bool = False,
+        limit: float = LIMIT_SECONDS,
+    ) -> None:
+        if not url.startswith(("rtmp://", "rtmps://")):
+            raise UsageError(f"cannot publish to {url!r}; expected rtmp://host[:port]/app/stream")
+        self.url = url
+        self.source = DemoClip() if source is None else source
+        self.republish = republish
+        self.live_encode = live_encode
+        self.limit = limit
+        self.started: float | None = None
+        self.restarts: list[Restart] = []
+        self._words: deque[str] = deque(maxlen=LAST_WORDS)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._code: int | None = None
+        self._thread: threading.Thread | None = None
+        self._running = threading.Event()
+        self._stopping = threading.Event()
+        self._failure: OSError | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Tell whether ffmpeg runs at this moment; between an end and the next start it does not."""
+        process = self._process
+        return process is not None and process.poll() is None
+
+    @property
+    def died(self) -> bool:
+        """Tell whether it ended although nobody stopped it, and will not come back."""
+        return self.started is not None and not self._stopping.is_set() and not self._supervised
+
+    @property
+    def pid(self) -> int | None:
+        """Return the id of the process that runs now."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
+
+    def start(self) -> Self:
+        """Start ffmpeg and return once it runs; whether the server takes the stream is seen at the server.
+
+        Raises:
+            CouldNotTest: the machine cannot start ffmpeg.
+            EngineError: the demo clip could not be encoded.
+            UsageError: the file cannot be sent.
+        """
+        if self._thread is not None:
+            raise UsageError(f"the publisher of {self.url} was started before")
+        command = self._command()
+        self._thread = threading.Thread(
+            target=self._supervise, args=(command,), name=f"publisher {self.url}", daemon=True
+        )
+        atexit.register(self.stop)
+        self._thread.start()
+        self._running.wait()
+        if self._failure is not None:
+            raise CouldNotTest(f"cannot start ffmpeg: {self._failure}") from self._failure
+        return self
+
+    def check(self) -> None:
+        """Do nothing while the stream is sent.
+
+        Raises:
+            PublisherDied: ffmpeg ended although nobody stopped it, and nothing starts it again.
+        """
+        if self.died:
+            raise PublisherDied(f"the publisher of {self.url} ended with code {self._code}: {self.last_words()}")
+
+    def last_words(self) -> str:
+        """Return the last lines that ffmpeg wrote, warnings and errors only."""
+        return "\n".join(self._words)
+
+    def stop(self, *, abruptly: bool = False) -> None:
+        """End the stream and the process, and wait until it is gone; may be called twice.
+
+        Args:
+            abruptly: kill it, so that the server sees a lost connection and no unpublish.
+        """
+        self._stopping.set()
+        process, thread = self._process, self._thread
+        if process is not None and process.poll() is None:
+            _end(process, abruptly=abruptly)
+        if thread is not None:
+            thread.join()
+        atexit.unregister(self.stop)
+
+    def __enter__(self) -> Self:
+        return self if self._thread is not None else self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    @property
+    def _supervised(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def _command(self) -> list[str]:
+        source, limit = self.source, self.limit
+        if isinstance(source, DemoClip):
+            if self.live_encode:
+                return arguments.send_live(source, self.url, limit=limit)
+            return arguments.send_copy(source.ensure(), self.url, limit=limit)
+        file = inspect(source)
+        if self.live_encode:
+            return arguments.send_encoding(source, DemoClip(), self.url, sound=file.audio is not None, limit=limit)
+        if not file.can_be_copied:
+            raise UsageError(
+                f"{source} has {file.video} and {file.audio or 'no sound'}; only H.264 with AAC can be sent as it is",
+                hint="encode it while sending (live encode)",
+            )
+        return arguments.send_copy(source, self.url, limit=limit)
+
+    def _supervise(self, command: list[str]) -> None:
+        """Run the process, and run it again where asked, in the thread whose end the kernel guards."""
+        ended: tuple[float, int, str] | None = None
+        while not self._stopping.is_set():
+            try:
+                process = _spawn(command)
+            except OSError as error:
+                self._failure = error
+                self._running.set()
+                return
+            now = time.monotonic()
+            if self.started is None:
+                self.started = now
+            if ended is not None:
+                self.restarts.append(Restart(ended[0], now, ended[1], ended[2]))
+            self._process = process
+            self._running.set()
+            if self._stopping.is_set():
+                _end(process, abruptly=True)
+            self._listen(process)
+            ended = (time.monotonic(), self._code or 0, self.last_words())
+            if self.republish is None:
+                return
+            self._stopping.wait(self.republish)
+
+    def _listen(self, process: subprocess.Popen[bytes]) -> None:
+        self._words.clear()
+        assert process.stderr is not None
+        with process.stderr:
+            for line in process.stderr:
+                self._words.append(line.decode("utf-8", "replace").rstrip())
+        self._code = process.wait()
+
+
+def _spawn(command: list[str]) -> subprocess.Popen[bytes]:
+    guarded = [sys.executable, "-I", "-S", "-c", _GUARD, str(os.getpid()), *command]
+    return subprocess.Popen(
+        guarded, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+    )
+
+
+def _end(process: subprocess.Popen[bytes], *, abruptly: bool) -> None:
+    """End a process by its id: ask, so that ffmpeg says good-bye to the server, then kill."""
+    with contextlib.suppress(ProcessLookupError):
+        if not abruptly:
+            process.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(STOP_SECONDS)
+                return
+        process.kill()
+        process.wait()
