@@ -1,0 +1,1 @@
+"""Container images: written, read, built and chosen."""
