@@ -55,6 +55,17 @@ class Budget(Enum):
     ENDPOINT = (15.0, "EndpointSlices follow pod readiness within a second or two")
     QUIET = (3.0, "long enough for a sample every quarter of a second to see a passing second pull")
     WATCH = (20.0, "the least time over which playback must go on without a break")
+    BROADCAST = (50.0, "HLS shows its first fragment after 10 s, and 20 s of media 10 s later")
+    JOIN_AT_ONCE = (0.2, "a player who joins while the edge is still noticing that the last one left")
+    JOIN_SOON = (1.0, "a player who joins within the edge's 3 s sleep")
+    JOIN_LATE = (2.0, "a player who joins late in the edge's 3 s sleep")
+    JOIN_AFTER = (4.0, "a player who joins just after the edge's 3 s sleep")
+    REJOINED = (6.0, "twice the 3 s after which real 3.0 falls silent")
+    REPUBLISH = (0.5, "an encoder that was cut tries again twice a second")
+    ORIGIN_BACK = (
+        30.0,
+        "the origin is ready in 2 s, the edge notices within 5 s and retries every 3 s; real 3 and 6: 3.5 s",
+    )
     UNPUBLISHED = (6.0, "a player of a stream that nobody sends must be kept waiting, not cut, at least this long")
 
     def __init__(self, seconds: float, why: str) -> None:
@@ -109,6 +120,11 @@ def must_hold(observe: Callable[[], Observation], budget: Budget, *, times: int 
             )
             raise Missed(last, context=context, hint=hint)
         time.sleep(POLL_SECONDS)
+
+
+def pause(budget: Budget) -> None:
+    """Let time pass where the passing of time is itself the condition, as between two players."""
+    time.sleep(budget.seconds)
 
 
 def must_stay(observe: Callable[[], Observation], budget: Budget, *, hint: str = "") -> Observation:

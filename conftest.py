@@ -1,0 +1,16 @@
+"""The list of fixture plugins; options and hooks live in them."""
+
+pytest_plugins = [
+    "fixtures.options",
+    "fixtures.binding",
+    "fixtures.evidence",
+    "fixtures.verdicts",
+    "fixtures.recorder",
+    "fixtures.clusters",
+    "fixtures.images",
+    "fixtures.deploying",
+    "fixtures.scenes",
+    "fixtures.publish",
+    "fixtures.watch",
+    "fixtures.broadcast",
+]

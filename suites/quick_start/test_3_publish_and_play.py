@@ -1,0 +1,57 @@
+"""Step 3: publish and play with the Service's address."""
+
+from fixtures.binding import requirement
+from fixtures.broadcast import Broadcast
+from fixtures.evidence import Record
+from fixtures.publish import Publishing, listed
+from fixtures.scenes import QuickStart
+from fixtures.watch import HLS, HTTP_FLV, RTMP
+from srs_conformance.checkers import playback
+from srs_conformance.observing import Budget, Missed, Observation, must, must_hold
+from srs_conformance.publisher import PublisherDied
+
+
+@requirement("QS-04")
+def test_publishing_is_accepted(quick_start: QuickStart, publisher: Publishing) -> None:
+    stream = publisher.publish(quick_start.server)
+
+    def accepted_and_listed() -> Observation:
+        try:
+            stream.publisher.check()
+        except PublisherDied as died:
+            raise Missed(Observation(False, "NetStream.Publish.Start, and the stream taken", str(died))) from died
+        return listed(quick_start.api, stream.name)
+
+    must_hold(accepted_and_listed, Budget.PUBLISH)
+
+
+@requirement("QS-05")
+def test_rtmp_plays_from_a_keyframe_without_a_break(
+    quick_start: QuickStart, quick_start_broadcast: Broadcast, record: Record
+) -> None:
+    timeline = quick_start_broadcast.timeline(quick_start.server, RTMP)
+    record.measure("first frame, s", timeline.first_frame_after() or -1)
+    must(playback.plays(timeline, within=Budget.FIRST_FRAME))
+    must(playback.sound(timeline))
+
+
+@requirement("QS-06")
+def test_http_flv_plays_the_same_frames(
+    quick_start: QuickStart, quick_start_broadcast: Broadcast, record: Record
+) -> None:
+    timeline = quick_start_broadcast.timeline(quick_start.server, HTTP_FLV)
+    record.measure("first frame, s", timeline.first_frame_after() or -1)
+    must(playback.plays(timeline, within=Budget.FIRST_FRAME))
+    must(playback.content_type(timeline, "video/x-flv"))
+    must(playback.sound(timeline))
+    must(playback.same_frames(quick_start_broadcast.timelines(RTMP, HTTP_FLV)))
+
+
+@requirement("QS-07")
+def test_hls_plays_the_same_frames(quick_start: QuickStart, quick_start_broadcast: Broadcast, record: Record) -> None:
+    timeline = quick_start_broadcast.timeline(quick_start.server, HLS)
+    record.measure("first frame, s", timeline.first_frame_after() or -1)
+    must(playback.plays(timeline, within=Budget.FIRST_PLAYLIST))
+    must(playback.segments(timeline))
+    must(playback.sound(timeline))
+    must(playback.same_frames(quick_start_broadcast.timelines(RTMP, HLS)))

@@ -1,0 +1,84 @@
+"""What Kubernetes gives: watchdog, migration, declarative deployment. These disturb their deployment."""
+
+from fixtures.binding import isolated, requirement
+from fixtures.evidence import Record
+from fixtures.publish import Publishing
+from fixtures.scenes import QuickStart
+from fixtures.watch import HTTP_FLV, RTMP, Viewers, must_play
+from srs_conformance.checkers import playback
+from srs_conformance.clusters.base import Pod
+from srs_conformance.observing import Budget, Observation, must, must_hold, must_stay
+
+pytestmark = isolated("they end the server's process, delete its pod and apply its manifests again")
+
+
+def must_work(quick_start: QuickStart, publisher: Publishing, viewers: Viewers) -> None:
+    """Demand that a new stream can be published and played."""
+    stream = publisher.publish(quick_start.server, listed_by=quick_start.api)
+    with viewers.watching(stream.name, on=[quick_start.server], each=2) as watching:
+        must_play(watching)
+
+
+@requirement("QS-11")
+def test_a_server_that_ends_is_started_again(
+    own_quick_start: QuickStart, publisher: Publishing, viewers: Viewers, record: Record
+) -> None:
+    before = own_quick_start.pod()
+    own_quick_start.namespace.exec(before.name, ["kill", "-TERM", "1"])
+    record.did("ended the server's process by SIGTERM from inside its container")
+
+    def started_again() -> Observation:
+        now = own_quick_start.pod()
+        again = now.uid == before.uid and now.ready and now.restarts == before.restarts + 1
+        return Observation(again, f"the same pod, ready, {before.restarts + 1} restart(s)", _state(now))
+
+    must_hold(started_again, Budget.RETURN)
+    must_work(own_quick_start, publisher, viewers)
+
+
+@requirement("QS-12")
+def test_a_deleted_pod_is_replaced_behind_the_same_address(
+    own_quick_start: QuickStart, publisher: Publishing, viewers: Viewers, record: Record
+) -> None:
+    before, address = own_quick_start.pod(), own_quick_start.server.host
+    own_quick_start.namespace.delete("Pod", before.name)
+    record.did(f"deleted {before.name}")
+
+    def replaced() -> Observation:
+        pods = [pod for pod in own_quick_start.namespace.pods({"app": "srs"}) if not pod.terminating]
+        endpoints = own_quick_start.namespace.endpoints(QuickStart.SERVICE, 1935)
+        ready = [endpoint.ip for endpoint in endpoints if endpoint.ready]
+        new = len(pods) == 1 and pods[0].uid != before.uid and pods[0].ready and ready == [pods[0].ip]
+        return Observation(
+            new, "one new pod, ready, the only endpoint", f"{[_state(pod) for pod in pods]}, endpoints {ready}"
+        )
+
+    must_hold(replaced, Budget.RETURN)
+    now = own_quick_start.namespace.service(QuickStart.SERVICE).address
+    must(Observation(now == address, f"the address {address}", now))
+    must_work(own_quick_start, publisher, viewers)
+
+
+@requirement("QS-13")
+def test_applying_again_changes_nothing(
+    own_quick_start: QuickStart, publisher: Publishing, viewers: Viewers, record: Record
+) -> None:
+    stream = publisher.publish(own_quick_start.server, listed_by=own_quick_start.api)
+    before = own_quick_start.pod()
+    with viewers.watching(stream.name, on=[own_quick_start.server], each=2, over=(RTMP, HTTP_FLV)) as watching:
+        must_play(watching)
+        own_quick_start.namespace.apply(own_quick_start.deployed.objects)
+        record.did("applied the same manifests again")
+
+        def unchanged() -> Observation:
+            now = own_quick_start.pod()
+            same = (now.uid, now.restarts) == (before.uid, before.restarts)
+            return Observation(same, f"still {_state(before)}", _state(now))
+
+        must_stay(unchanged, Budget.STEADY)
+        for viewer in watching:
+            must(playback.uninterrupted(viewer.timeline))
+
+
+def _state(pod: Pod) -> str:
+    return f"{pod.name} ({pod.uid[:8]}): {'ready' if pod.ready else 'not ready'}, {pod.restarts} restart(s)"
