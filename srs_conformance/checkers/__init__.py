@@ -1,0 +1,1 @@
+"""Checkers: pure judgements over timelines, pulls and samples; each gives an `Observation`."""
