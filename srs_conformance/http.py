@@ -44,7 +44,7 @@ class Response:
         """Return the body as UTF-8, with replacement characters where it is none."""
         return self.body.decode("utf-8", "replace")
 
-    def json(self) -> Any:  # noqa: ANN401 - JSON is any shape
+    def json(self) -> Any:
         """Return the body read as JSON.
 
         Raises:
