@@ -42,13 +42,17 @@ def pulls(
 ) -> dict[str, int]:
     """Count the pulls of one stream per edge pod.
 
-    A pull is a client row with the stream's id, `publish` false and the pod's IP. A publisher through an edge reaches
-    the origin from the same IP and is no pull. `pods` maps IPs to pod names; each of them is in the result.
+    A pull is a client row of the stream with `publish` false and the pod's IP. A publisher through an edge reaches the
+    origin from the same IP and is no pull. `pods` maps IPs to pod names; each of them is in the result.
+
+    A client is the stream's by the stream's id or by its URL: SRS 3 forgets a stream when its publisher leaves, and
+    the players that stay keep it in their rows after the stream has come back under another one.
     """
     ids = {row.id for row in streams if (row.app, row.name) == (app, stream)}
     counts = dict.fromkeys(pods.values(), 0)
     for client in clients:
-        if client.stream in ids and not client.publish and client.ip in pods:
+        ours = client.stream in ids or (client.app, client.name) == (app, stream)
+        if ours and not client.publish and client.ip in pods:
             counts[pods[client.ip]] += 1
     return counts
 

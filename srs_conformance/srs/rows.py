@@ -164,8 +164,17 @@ class ClientRow:
     vhost: str  # the id of the vhost
     url: str  # "/live/livestream"
     tc_url: str
-    name: str  # of the stream; before SRS 5 from the URL
     alive: float  # s
+
+    @property
+    def name(self) -> str:
+        """Return the stream's name, from the URL: what SRS 5 and 6 call `name` may end in ".flv" or ".m3u8"."""
+        return self.url.rsplit("/", 1)[-1]
+
+    @property
+    def app(self) -> str:
+        """Return the stream's app, from the URL."""
+        return "/".join(self.url.split("/")[1:-1])
 
     @property
     def kind(self) -> ClientKind:
@@ -178,7 +187,6 @@ class ClientRow:
     @classmethod
     def from_json(cls, row: Json) -> ClientRow:
         """Build from one row. Raises `KeyError`, `TypeError` or `ValueError` where it lacks a field."""
-        url = str(row["url"])
         return cls(
             id=str(row["id"]),
             ip=str(row["ip"]),
@@ -186,9 +194,8 @@ class ClientRow:
             publish=bool(row["publish"]),
             stream=str(row["stream"]),
             vhost=str(row["vhost"]),
-            url=url,
+            url=str(row["url"]),
             tc_url=str(row["tcUrl"]),
-            name=str(row.get("name") or url.rsplit("/", 1)[-1]),
             alive=float(row["alive"]),
         )
 
