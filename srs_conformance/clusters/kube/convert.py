@@ -1,0 +1,171 @@
+"""Live Kubernetes objects, as parsed JSON, into the words of the cluster protocol. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from srs_conformance.clusters.base import Container, Endpoint, Pod, Service, Workload
+from srs_conformance.errors import CouldNotTest
+
+Live = Mapping[str, Any]
+
+
+def pod(live: Live) -> Pod:
+    """Return a pod; a container that has no status yet is waiting."""
+    meta, status = live["metadata"], live.get("status", {})
+    statuses = {each["name"]: each for each in status.get("containerStatuses") or ()}
+    conditions = {each["type"]: each["status"] for each in status.get("conditions") or ()}
+    return Pod(
+        name=meta["name"],
+        uid=meta.get("uid", ""),
+        ip=status.get("podIP", ""),
+        labels=dict(meta.get("labels") or {}),
+        ready=conditions.get("Ready") == "True",
+        terminating="deletionTimestamp" in meta,
+        phase=status.get("phase", "Unknown"),
+        containers=tuple(_container(each, statuses.get(each["name"], {})) for each in live["spec"]["containers"]),
+        node=live["spec"].get("nodeName", ""),
+    )
+
+
+def _container(spec: Live, status: Live) -> Container:
+    state = status.get("state") or {}
+    return Container(
+        name=spec["name"],
+        image=status.get("image") or spec.get("image", ""),
+        ready=bool(status.get("ready")),
+        restarts=int(status.get("restartCount", 0)),
+        state=_state(state) or "waiting: Pending",
+        last_state=_state(status.get("lastState") or {}),
+        started_at=str((state.get("running") or {}).get("startedAt") or ""),
+    )
+
+
+def _state(state: Live) -> str:
+    """Return a ContainerState in words: "running", "waiting: REASON" or "terminated: REASON (EXIT CODE)"."""
+    if "running" in state:
+        return "running"
+    if "waiting" in state:
+        return f"waiting: {state['waiting'].get('reason') or 'unknown reason'}"
+    if "terminated" in state:
+        ended = state["terminated"]
+        return f"terminated: {ended.get('reason') or 'unknown reason'} ({ended.get('exitCode')})"
+    return ""
+
+
+def workload(live: Live) -> Workload:
+    """Return a Deployment or StatefulSet.
+
+    A terminating pod of an earlier revision does not count as left over: the controllers do not count it either.
+    """
+    meta, spec, status = live["metadata"], live["spec"], live.get("status", {})
+    wanted = int(spec.get("replicas", 1))
+    ready, updated, available, total = (
+        int(status.get(name) or 0) for name in ("readyReplicas", "updatedReplicas", "availableReplicas", "replicas")
+    )
+    seen = int(status.get("observedGeneration") or 0) >= int(meta.get("generation") or 0)
+    return Workload(
+        kind=live["kind"],
+        name=meta["name"],
+        wanted=wanted,
+        ready=ready,
+        updated=updated,
+        available=available,
+        total=total,
+        settled=seen and wanted == updated == available == ready == total,
+        message="; ".join(_complaints(status.get("conditions") or ())),
+    )
+
+
+def _complaints(conditions: Iterable[Live]) -> Iterator[str]:
+    for condition in conditions:
+        stalled = condition["type"] == "Progressing" and condition["status"] == "False"
+        failed = condition["type"] == "ReplicaFailure" and condition["status"] == "True"
+        if stalled or failed:
+            yield str(condition.get("message") or condition.get("reason") or condition["type"])
+
+
+def service(live: Live) -> Service:
+    """Return a Service.
+
+    Raises:
+        CouldNotTest: a port's target is a name; the scenarios speak of port numbers.
+    """
+    meta, spec = live["metadata"], live["spec"]
+    balancer: Live = live.get("status", {}).get("loadBalancer") or {}
+    ingress: Live = (balancer.get("ingress") or ({},))[0]
+    ports = spec.get("ports") or ()
+    return Service(
+        name=meta["name"],
+        type=spec.get("type", "ClusterIP"),
+        cluster_ip=spec.get("clusterIP", ""),
+        address=ingress.get("ip") or ingress.get("hostname") or "",
+        ports={int(each["port"]): _target(meta["name"], each) for each in ports},
+        node_ports={int(each["port"]): int(each["nodePort"]) for each in ports if each.get("nodePort")},
+    )
+
+
+def _target(service_name: str, port: Live) -> int:
+    target = port.get("targetPort", port["port"])
+    if isinstance(target, int):
+        return target
+    raise CouldNotTest(
+        f"Service {service_name}, port {port['port']}: targetPort {target!r} is a name, expected a number"
+    )
+
+
+def endpoints(service_live: Live, slices: Iterable[Live], port: int) -> list[Endpoint]:
+    """Return the addresses behind one port of a Service, sorted by address.
+
+    Raises:
+        KeyError: the Service has no such port.
+    """
+    names = {int(each["port"]): each.get("name") or "" for each in service_live["spec"].get("ports") or ()}
+    if port not in names:
+        raise KeyError(f"Service {service_live['metadata']['name']} port {port}")
+    found: dict[str, Endpoint] = {}
+    for each in slices:
+        if any((offered.get("name") or "") == names[port] for offered in each.get("ports") or ()):
+            found.update((endpoint.ip, endpoint) for endpoint in _endpoints(each))
+    return sorted(found.values(), key=lambda endpoint: endpoint.ip)
+
+
+def _endpoints(slice_live: Live) -> Iterator[Endpoint]:
+    for each in slice_live.get("endpoints") or ():
+        ready = (each.get("conditions") or {}).get("ready")
+        name = (each.get("targetRef") or {}).get("name", "")
+        for address in each["addresses"]:
+            yield Endpoint(ip=address, pod=name, ready=ready is not False)  # an unset condition means ready
+
+
+def event(live: Live) -> str:
+    """Return an event in one line, its time first."""
+    subject = live.get("involvedObject") or {}
+    count = int((live.get("series") or {}).get("count") or live.get("count") or 1)
+    times = f" (x{count})" if count > 1 else ""
+    text = " ".join(str(live.get("message") or "").split())
+    name = f"{subject.get('kind', '?')}/{subject.get('name', '?')}"
+    return f"{event_time(live)} {live.get('type', '')} {live.get('reason', '')} {name}: {text}{times}"
+
+
+def event_time(live: Live) -> str:
+    """Return when an event was last seen, RFC 3339 in UTC, to the second."""
+    series = live.get("series") or {}
+    times = (
+        series.get("lastObservedTime"),
+        live.get("lastTimestamp"),
+        live.get("eventTime"),
+        live.get("firstTimestamp"),
+    )
+    found = next((str(each) for each in times if each), live["metadata"].get("creationTimestamp", ""))
+    return found[:19] + "Z" if found else ""
+
+
+def digest_of(name: str, node: Live) -> str | None:
+    """Return the digest that a node's status tells of the image with exactly this name, else None."""
+    for image in node.get("status", {}).get("images") or ():
+        names = image.get("names") or ()
+        if name in names:
+            return next((each.rpartition("@")[2] for each in names if "@sha256:" in each), None)
+    return None

@@ -1,0 +1,110 @@
+"""An existing cluster, by an explicit context of a kubeconfig.
+
+The suite makes labelled namespaces in it and deletes nothing else. The current context is neither used nor changed.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from srs_conformance.clusters.base import Capability
+from srs_conformance.clusters.kube import KubeCluster
+from srs_conformance.errors import CouldNotTest, EngineError, UsageError
+
+PROBE_SECONDS = 1.5
+DNS_PORT = 53
+
+
+class KubeconfigCluster(KubeCluster):
+    """A cluster that somebody else runs."""
+
+    @classmethod
+    def connect(cls, context: str, kubeconfig: Path | None = None) -> KubeconfigCluster:
+        """Connect to the cluster of a context, looked for in the given file or where kubectl looks.
+
+        Raises:
+            UsageError: no such file or context.
+            CouldNotTest: the API server does not answer, or refuses.
+        """
+        file = _file_with(context, [kubeconfig] if kubeconfig else _default_files())
+        cluster = cls(file, context, name=context, backend="kubeconfig", data_path="")
+        try:
+            cluster._look_around()  # noqa: SLF001 - the constructor's second half
+        except EngineError as error:
+            cluster.close()
+            raise CouldNotTest(f"context {context} of {file}: {error.message}", hint=error.hint) from error
+        except BaseException:
+            cluster.close()
+            raise
+        return cluster
+
+    def _look_around(self) -> None:
+        """Ask the API server who it is, and find out whether pods can be reached from here."""
+        self.api.call("GET", "/version")
+        direct = _pods_reachable(self.api.call("GET", "/api/v1/namespaces/kube-system/pods")["items"])
+        capabilities = {Capability.KUBERNETES, Capability.LOAD_BALANCER}
+        if direct:
+            capabilities.add(Capability.POD_ADDRESSES)
+        self.capabilities = frozenset(capabilities)
+        pods = "reachable from here" if direct else "not reachable from here"
+        self._data_path = f"to the Services' external addresses; pod addresses are {pods}"
+
+
+def contexts(file: Path) -> list[str]:
+    """Return the names of the contexts that a kubeconfig file holds.
+
+    Raises:
+        UsageError: it cannot be read, or is not a kubeconfig.
+    """
+    try:
+        found = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        return [str(each["name"]) for each in found.get("contexts") or ()]
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
+        raise UsageError(f"{file}: not a kubeconfig: {error}", hint="give one with --kubeconfig FILE") from error
+
+
+def _default_files() -> list[Path]:
+    """Return the files where kubectl looks: KUBECONFIG, else ~/.kube/config."""
+    listed = os.environ.get("KUBECONFIG", "")
+    files = [Path(each) for each in listed.split(os.pathsep) if each] or [Path.home() / ".kube" / "config"]
+    return [each for each in files if each.exists()]
+
+
+def _file_with(context: str, files: list[Path]) -> Path:
+    if not context:
+        raise UsageError("no context named", hint="name one with --context; the current one is never used")
+    known = {file: contexts(file) for file in files}
+    for file, names in known.items():
+        if context in names:
+            return file
+    if not files:
+        raise UsageError(f"context {context}: no kubeconfig found", hint="give one with --kubeconfig FILE")
+    names = sorted({name for each in known.values() for name in each})
+    where = ", ".join(str(file) for file in files)
+    raise UsageError(f"context {context} is not in {where}", hint=f"known contexts: {', '.join(names) or 'none'}")
+
+
+def _pods_reachable(pods: list[dict[str, Any]]) -> bool:
+    """Try the cluster's DNS pods: every cluster has them, they listen on TCP, and no policy usually hides them."""
+    return any(_connects(address, DNS_PORT) for address in list(_dns_addresses(pods))[:2])
+
+
+def _dns_addresses(pods: list[dict[str, Any]]) -> Iterator[str]:
+    for pod in pods:
+        labels = pod["metadata"].get("labels") or {}
+        if labels.get("k8s-app") == "kube-dns" and pod.get("status", {}).get("podIP"):
+            yield pod["status"]["podIP"]
+
+
+def _connects(address: str, port: int) -> bool:
+    try:
+        with socket.create_connection((address, port), timeout=PROBE_SECONDS):
+            return True
+    except OSError:
+        return False
