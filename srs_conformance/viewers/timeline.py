@@ -119,6 +119,7 @@ class Timeline:
         connected: when the transport connection stood.
         first_byte: when the first byte from the server came.
         playing: when the server said that it plays: NetStream.Play.Start, HTTP status 200, a media playlist.
+        first_picture: when the first picture had come that could be decoded, on viewers that decode.
         server: what the peer says it is; content_type: of the HTTP answer.
         ended, ending, error: when and why the watch ended; None while it goes on.
         as_of: for a timeline read from a file, when it was written.
@@ -132,6 +133,7 @@ class Timeline:
     connected: float | None = None
     first_byte: float | None = None
     playing: float | None = None
+    first_picture: float | None = None
     frames: list[Frame] = field(default_factory=list)
     configs: list[Config] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
@@ -243,7 +245,7 @@ class Timeline:
 
 
 _PLAIN = ("viewer", "url", "protocol", "started_wall", "received", "server", "content_type", "ending", "error")
-_TIMES = ("connected", "first_byte", "playing", "ended")
+_TIMES = ("connected", "first_byte", "playing", "first_picture", "ended")
 _TABLES: dict[str, type] = {
     "frames": Frame,
     "configs": Config,

@@ -1,0 +1,85 @@
+"""The HTTP-FLV viewer: one GET whose response never ends, and holds FLV tags."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from urllib.parse import urljoin
+
+from srs_conformance.media.errors import ProtocolError
+from srs_conformance.media.flv import FlvHeader, FlvParser, FlvTag, TagKind
+from srs_conformance.viewers.http1 import Exchange, Head, HttpUrl
+from srs_conformance.viewers.timeline import Ending, Protocol
+from srs_conformance.viewers.viewer import Viewer
+from srs_conformance.viewers.wire import Ended
+
+HOPS = 3
+SHOWN = 100
+_VIOLATIONS = 5
+
+
+class FlvViewer(Viewer):
+    """Plays http://host[:port]/app/stream.flv.
+
+    SRS sends no response header until the stream is published: then the timeline has `connected` and no `playing`.
+    """
+
+    protocol = Protocol.HTTP_FLV
+
+    def _watch(self) -> None:
+        url = self.url
+        for _ in range(HOPS + 1):
+            exchange, head = self._get(url)
+            if head.status not in (301, 302, 303, 307, 308) or "location" not in head.headers:
+                break
+            url = urljoin(url, head.headers["location"])
+            self._note(f"{head.status} to {url}")
+        else:
+            raise Ended(Ending.REDIRECTED, f"more than {HOPS} redirects, the last one to {url}")
+        if head.status != 200:
+            start = next(iter(exchange.body()), b"")[:SHOWN]
+            raise Ended(Ending.HTTP_STATUS, f"{head.status} {head.reason}: {start!r}")
+        self.timeline.playing = time.monotonic()
+        self._play(exchange.body())
+
+    def _get(self, text: str) -> tuple[Exchange, Head]:
+        try:
+            url = HttpUrl.parse(text)
+        except ValueError as error:
+            raise Ended(Ending.REDIRECTED, str(error)) from error
+        wire = self._connect(url.host, url.port)
+        wire.patience(None)
+        exchange = Exchange(wire)
+        head = exchange.get(url, keep=False)
+        self.timeline.server = head.headers.get("server", "")
+        self.timeline.content_type = head.headers.get("content-type", "")
+        return exchange, head
+
+    def _play(self, body: Iterable[bytes]) -> None:
+        parser = FlvParser()
+        try:
+            for data in body:
+                arrival = time.monotonic()
+                try:
+                    events: Iterable[object] = parser.receive_data(data)
+                except ProtocolError as error:
+                    self._take(error.before, arrival)
+                    raise
+                self._take(events, arrival)
+        finally:
+            for violation in parser.violations[:_VIOLATIONS]:
+                self._note(f"against the specification: {violation}")
+        raise Ended(Ending.CLOSED, "the server ended the response")
+
+    def _take(self, events: Iterable[object], arrival: float) -> None:
+        recorder = self._recorder
+        for event in events:
+            if self._stopping.is_set():
+                return
+            if isinstance(event, FlvTag):
+                if event.kind is TagKind.VIDEO:
+                    recorder.flv_video(event.payload, event.timestamp, arrival)
+                elif event.kind is TagKind.AUDIO:
+                    recorder.flv_audio(event.payload, event.timestamp, arrival)
+            elif isinstance(event, FlvHeader):
+                recorder.note(f"FLV header: audio {event.audio}, video {event.video}")

@@ -1,0 +1,102 @@
+"""HTTP/1.1 over a viewer's own connection, as far as players use it; h11 knows the protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import h11
+
+from srs_conformance.viewers.timeline import Ending
+from srs_conformance.viewers.wire import Ended, Wire
+
+USER_AGENT = "srs-conformance"
+
+
+@dataclass(frozen=True)
+class HttpUrl:
+    """Where a URL leads: host and port to connect to, target and Host header to send."""
+
+    host: str
+    port: int
+    target: str
+    authority: str
+
+    @classmethod
+    def parse(cls, url: str) -> HttpUrl:
+        """Split an http URL.
+
+        Raises:
+            ValueError: it is no http URL.
+        """
+        parts = urlsplit(url)
+        if parts.scheme != "http" or not parts.hostname:
+            raise ValueError(f"{url!r} is no URL of the form http://host[:port]/path")
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        return cls(parts.hostname, parts.port or 80, target, parts.netloc.rpartition("@")[2])
+
+
+@dataclass(frozen=True)
+class Head:
+    """The head of a response; header names in lower case."""
+
+    status: int
+    reason: str
+    headers: dict[str, str]
+
+
+class Exchange:
+    """Requests and responses, one after the other, on one connection."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.wire = wire
+        self._http = h11.Connection(h11.CLIENT)
+
+    @property
+    def reusable(self) -> bool:
+        """Tell whether another request may be sent, after the body has been read to its end."""
+        return self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
+
+    def get(self, url: HttpUrl, *, keep: bool) -> Head:
+        """Send a GET request and return the head of the response, once there is one.
+
+        Raises:
+            Ended: the connection ended first, or what came is no HTTP.
+        """
+        if self._http.our_state is h11.DONE:
+            self._http.start_next_cycle()
+        headers = [("Host", url.authority), ("User-Agent", USER_AGENT), ("Accept", "*/*")]
+        headers.append(("Connection", "keep-alive" if keep else "close"))
+        request = h11.Request(method="GET", target=url.target, headers=headers)
+        self.wire.send((self._http.send(request) or b"") + (self._http.send(h11.EndOfMessage()) or b""))
+        event = self._next()
+        while isinstance(event, h11.InformationalResponse):
+            event = self._next()
+        if not isinstance(event, h11.Response):
+            raise Ended(Ending.CLOSED, f"the server closed the connection without an answer to {url.target}")
+        got = {name.decode("latin-1"): value.decode("latin-1") for name, value in event.headers}
+        return Head(event.status_code, event.reason.decode("latin-1"), got)
+
+    def body(self) -> Iterator[bytes]:
+        """Return the pieces of the body as they come.
+
+        Raises:
+            Ended: the connection ended in the middle, or what came is no HTTP.
+        """
+        while isinstance(event := self._next(), h11.Data):
+            yield bytes(event.data)
+        if isinstance(event, h11.ConnectionClosed):
+            raise Ended(Ending.CLOSED, "the server closed the connection")
+
+    def _next(self) -> object:
+        while True:
+            try:
+                event = self._http.next_event()
+                if event is not h11.NEED_DATA:
+                    return event
+                self._http.receive_data(self.wire.receive())
+            except h11.RemoteProtocolError as error:
+                if self._http.trailing_data[1]:
+                    raise Ended(Ending.CLOSED, f"the server closed the connection in the middle: {error}") from error
+                raise Ended(Ending.PROTOCOL_ERROR, f"no HTTP/1.1: {error}") from error

@@ -1,0 +1,143 @@
+"""A viewer's TCP connection: a plain blocking socket, which gevent can make cooperative, ended by a shutdown."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import time
+
+from srs_conformance.viewers.timeline import Ending, Timeline
+
+READ_SIZE = 256 * 1024
+CAPTURE_SIZE = 64 * 1024
+CONNECT_SECONDS = 5.0
+
+
+class Ended(Exception):  # noqa: N818 - the fact that a watch is over, which is no error
+    """The watch is over; says how and why."""
+
+    def __init__(self, ending: Ending, why: str) -> None:
+        super().__init__(why)
+        self.ending = ending
+        self.why = why
+
+    @classmethod
+    def because_of(cls, error: OSError, doing: str) -> Ended:
+        """Return the ending that an error of the operating system means."""
+        if isinstance(error, ConnectionRefusedError):
+            return cls(Ending.REFUSED, f"{doing}: connection refused")
+        if isinstance(error, (ConnectionResetError, BrokenPipeError, ConnectionAbortedError)):
+            return cls(Ending.RESET, f"{doing}: the connection was reset")
+        if isinstance(error, TimeoutError):
+            return cls(Ending.TIMEOUT, f"{doing}: timed out")
+        return cls(Ending.UNREACHABLE, f"{doing}: {error}")
+
+
+class Meter:
+    """Counts what a viewer's connections receive, over all of them, and keeps the first bytes as evidence."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self.capture = bytearray()
+
+    def count(self, data: bytes) -> None:
+        """Take note of received bytes."""
+        if self._timeline.first_byte is None and data:
+            self._timeline.first_byte = time.monotonic()
+        self._timeline.received += len(data)
+        room = CAPTURE_SIZE - len(self.capture)
+        if room > 0:
+            self.capture += data[:room]
+
+
+class Wire:
+    """A connection to one address; any method but `interrupt` belongs to the viewer's thread."""
+
+    def __init__(self, meter: Meter) -> None:
+        self._meter = meter
+        self._socket: socket.socket | None = None
+        self._interrupted = False
+        self.peer = ""
+
+    def connect(self, host: str, port: int, source: str | None = None) -> None:
+        """Connect to the first of the host's addresses that answers.
+
+        Raises:
+            Ended: refused, unreachable or no answer in time.
+        """
+        doing = f"connecting to {host}:{port}"
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise Ended(Ending.UNREACHABLE, f"{doing}: {error}") from error
+        failure = OSError(f"{host} has no address")
+        for family, _, _, _, address in found:
+            try:
+                self._connect(family, address, source)
+            except OSError as error:
+                failure = error
+                self.close()
+            else:
+                self.peer = str(address[0])
+                return
+        raise Ended.because_of(failure, doing) from failure
+
+    def _connect(self, family: int, address: tuple[object, ...], source: str | None) -> None:
+        connection = self._socket = socket.socket(family, socket.SOCK_STREAM)
+        connection.settimeout(CONNECT_SECONDS)
+        if source is not None:
+            connection.bind((source, 0))
+        if self._interrupted:
+            raise OSError("stopped")
+        connection.connect(address)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def patience(self, seconds: float | None) -> None:
+        """Set how long a read or write may take from now on; None: for ever."""
+        if self._socket is not None:
+            self._socket.settimeout(seconds)
+
+    def send(self, data: bytes) -> None:
+        """Send bytes.
+
+        Raises:
+            Ended: the connection is gone.
+        """
+        if not data:
+            return
+        try:
+            self._open().sendall(data)
+        except OSError as error:
+            raise Ended.because_of(error, f"sending to {self.peer}") from error
+
+    def receive(self) -> bytes:
+        """Return what has come, after waiting for the first byte of it; empty at the end of the connection.
+
+        Raises:
+            Ended: the connection was reset, or nothing came in time.
+        """
+        try:
+            data = self._open().recv(READ_SIZE)
+        except OSError as error:
+            raise Ended.because_of(error, f"reading from {self.peer}") from error
+        self._meter.count(data)
+        return data
+
+    def interrupt(self) -> None:
+        """Make whatever waits on this connection return at once; for other threads."""
+        self._interrupted = True
+        connection = self._socket
+        if connection is not None:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Give the socket back."""
+        connection, self._socket = self._socket, None
+        if connection is not None:
+            connection.close()
+
+    def _open(self) -> socket.socket:
+        if self._socket is None or self._interrupted:
+            raise OSError("the connection is closed")
+        return self._socket
