@@ -1,0 +1,94 @@
+"""kind itself: which one, its configuration file, and running it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from srs_conformance.clusters.kind import build
+from srs_conformance.clusters.kind.commands import run
+from srs_conformance.clusters.kind.engine import Engine
+from srs_conformance.clusters.kind.runtime import CgroupLayout, can_raise_limits, cgroup_layout
+from srs_conformance.clusters.kind.state import ClusterState, Ranges
+from srs_conformance.progress import Progress, run_logged
+
+OLDEST = (0, 29)  # the first with kubeProxyMode nftables and containerd 2 in its node images
+
+
+def find_kind(progress: Progress) -> Path:
+    """Return kind: the user's where it is new enough, else one of ours."""
+    if found := shutil.which("kind"):
+        version = re.search(r"v(\d+)\.(\d+)", run(found, "version").out)
+        if version and (int(version[1]), int(version[2])) >= OLDEST:
+            return Path(found)
+    return build.ensure_tool("kind", progress)
+
+
+def configuration(ranges: Ranges, *, layout: CgroupLayout, may_raise_limits: bool) -> str:
+    """Return kind's configuration file."""
+    kubelet: dict[str, Any] = {"kind": "KubeletConfiguration", "syncFrequency": "5s"}
+    if layout is not CgroupLayout.UNIFIED:
+        kubelet["failCgroupV1"] = False
+    if not may_raise_limits:  # it then forgives what it cannot set
+        kubelet |= {"featureGates": {"KubeletInUserNamespace": True}, "localStorageCapacityIsolation": False}
+    # conntrack's limits belong to the whole machine: leave them alone
+    conntrack = {"maxPerCore": 0, "min": 0, "tcpCloseWaitTimeout": "0s", "tcpEstablishedTimeout": "0s"}
+    proxy = {"kind": "KubeProxyConfiguration", "conntrack": conntrack}
+    return yaml.safe_dump(
+        {
+            "kind": "Cluster",
+            "apiVersion": "kind.x-k8s.io/v1alpha4",
+            "networking": {
+                "ipFamily": "ipv4",
+                "kubeProxyMode": "nftables",
+                "podSubnet": ranges.pods,
+                "serviceSubnet": ranges.services,
+            },
+            "kubeadmConfigPatches": [yaml.safe_dump(patch) for patch in (kubelet, proxy)],
+        },
+        sort_keys=False,
+    )
+
+
+def create(kind: Path, engine: Engine, state: ClusterState, progress: Progress) -> None:
+    """Run `kind create cluster` in the cluster's own network.
+
+    Raises:
+        EngineError: kind failed; names its log.
+    """
+    assert state.ranges
+    config = state.folder / "kind.yaml"
+    config.write_text(configuration(state.ranges, layout=cgroup_layout(), may_raise_limits=can_raise_limits()))
+    argv = ["create", "cluster", "--name", state.name, "--image", state.image, "--config", str(config)]
+    with progress.step(f"kind makes the cluster {state.name}", about=30) as step:
+        run_logged(
+            # kind must not outlive us: nobody would clean up what it goes on to make
+            ["setpriv", "--pdeathsig", "TERM", kind, *argv, "--kubeconfig", state.kubeconfig, "--retain"],
+            state.logs / "kind.log",
+            env=environment(engine, state.network),
+            step=step,
+        )
+    point_at_node(state.kubeconfig, state.address or engine.address(state.node))
+
+
+def environment(engine: Engine, network: str) -> Mapping[str, str]:
+    """Return the environment in which kind uses this engine and this network."""
+    return {
+        **engine.environment,
+        "KIND_EXPERIMENTAL_PROVIDER": engine.kind,
+        f"KIND_EXPERIMENTAL_{engine.kind.upper()}_NETWORK": network,
+    }
+
+
+def point_at_node(kubeconfig: Path, address: str) -> None:
+    """Put the node's address into a kubeconfig: an internal network publishes no port of the machine."""
+    config = yaml.safe_load(kubeconfig.read_text())
+    for cluster in config["clusters"]:
+        cluster["cluster"]["server"] = f"https://{address}:6443"
+    kubeconfig.write_text(yaml.safe_dump(config))
+    kubeconfig.chmod(0o600)

@@ -1,0 +1,238 @@
+"""Bringing a kind cluster up and down, and telling how it is. Any number of processes may do so at once."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from types import FrameType
+
+from srs_conformance.clusters.kind import (
+    controller,
+    kind_tool,
+    leftovers,
+    machine,
+    network,
+    node_image,
+    preflight,
+    teardown,
+)
+from srs_conformance.clusters.kind.commands import Commands, run
+from srs_conformance.clusters.kind.engine import Engine, choose_kind, foreign_engine, open_engine, prepare_engine
+from srs_conformance.clusters.kind.node import Node
+from srs_conformance.clusters.kind.state import (
+    DEFAULT_NAME,
+    ClusterState,
+    Phase,
+    all_states,
+    base,
+    boot_id,
+    checked_name,
+    locked,
+)
+from srs_conformance.errors import ConformanceError, UsageError
+from srs_conformance.progress import NullProgress, Progress
+
+READY_WITHIN = 120.0
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a cluster is; `troubles` is empty where all is well."""
+
+    name: str
+    exists: bool
+    state: ClusterState | None = None
+    troubles: tuple[str, ...] = ()
+
+
+def up(name: str = DEFAULT_NAME, progress: Progress | None = None, *, image: str = node_image.AUTO) -> ClusterState:
+    """See that a cluster of this name runs; at once where it does.
+
+    Args:
+        name: of the cluster.
+        progress: told of everything that takes time.
+        image: for a cluster that has to be made: "auto", "official", "offline", an archive's path, or an image's name.
+
+    Raises:
+        UsageError: the name is taken by somebody else's cluster, or the machine lacks something; nothing was started.
+        EngineError: it did not come up; nothing is left but the logs, which are named.
+    """
+    progress = progress or NullProgress()
+    checked_name(name)
+    with _terminable(), locked(f"cluster-{name}", progress):
+        state = ClusterState.load(name)
+        if state:
+            if not any(_troubles(state, deep=False)):
+                return _completed(state)
+            with progress.step(f"removing what is left of an earlier cluster {name}"), _uninterrupted():
+                teardown.remove(state)
+        elif foreign_engine(name):
+            raise UsageError(f"a kind cluster {name} exists that is not ours", hint="choose another with --name")
+        return _make(name, progress, image)
+
+
+def down(name: str = DEFAULT_NAME, progress: Progress | None = None) -> bool:
+    """Remove a cluster and all that belongs to it; return whether there was one.
+
+    Raises:
+        UsageError: it is somebody else's.
+        EngineError: something of it does not go away.
+    """
+    progress = progress or NullProgress()
+    checked_name(name)
+    with locked(f"cluster-{name}", progress):
+        state = ClusterState.load(name)
+        if state is None:
+            _forget_logs(name)
+            if foreign_engine(name):
+                raise UsageError(
+                    f"the kind cluster {name} is not ours", hint=f"`kind delete cluster --name {name}` ends it"
+                )
+            return False
+        with progress.step(f"removing the cluster {name}", about=5), _uninterrupted():
+            teardown.remove(state)
+        return True
+
+
+def status(name: str = DEFAULT_NAME) -> Status:
+    """Look at a cluster without changing anything."""
+    state = ClusterState.load(checked_name(name))
+    if state is None:
+        return Status(name, exists=False)
+    return Status(name, exists=True, state=state, troubles=tuple(_troubles(state, deep=True)))
+
+
+def _make(name: str, progress: Progress, image: str) -> ClusterState:
+    kind = choose_kind()
+    preflight.require(kind)
+    state = _reserve(name, kind, progress)
+    try:
+        if kind == "podman":
+            machine.note(state)
+        engine = prepare_engine(state, progress)
+        state.image = node_image.provide(engine, image, progress)
+        state.save()
+        _create(engine, state, progress)
+    except BaseException as error:
+        with progress.step("cleaning up"), _uninterrupted():
+            if isinstance(error, Exception):
+                Node(open_engine(state), state.node).dump(state.logs)
+            teardown.remove(state, keep_logs=True)
+        if isinstance(error, ConformanceError):
+            error.hint = f"{error.hint}; " * bool(error.hint) + f"all logs are in {state.logs}"
+        raise
+    return state
+
+
+def _reserve(name: str, kind: str, progress: Progress) -> ClusterState:
+    """Choose address ranges that nobody uses, and write them down."""
+    with locked("address-ranges", progress):
+        taken = [IPv4Network(other.ranges.block) for other in all_states() if other.ranges]
+        ranges = network.free_ranges([*taken, *network.routed(run)])
+        state = ClusterState(name, kind, boot=boot_id(), ranges=ranges, node=f"{name}-control-plane")
+        state.save()
+    return state
+
+
+def _create(engine: Engine, state: ClusterState, progress: Progress) -> None:
+    assert state.ranges
+    tool = kind_tool.find_kind(progress)
+    if engine.home:
+        machine.prepare()
+    engine.create_network(state.network, state.ranges)
+    kind_tool.create(tool, engine, state, progress)
+    state.address = engine.address(state.node)
+    node = Node(engine, state.node)
+    with progress.step("waiting until the node and its name service are ready", about=8):
+        node.close_name_service()
+        _add_routes(state)
+        node.wait_until_ready(READY_WITHIN)
+        controller.start(state)
+        node.wait_for_name_service(READY_WITHIN)
+    state.phase = Phase.UP
+    state.save()
+
+
+def _add_routes(state: ClusterState) -> None:
+    """Route Pods and Services to the node where we may; without, the backend finds out that it cannot reach them."""
+    assert state.ranges
+    if not controller.may_route():
+        return
+    state.routes = True
+    state.save()
+    network.add_routes(Commands(log=state.logs / "engine.log"), state.ranges, state.address)
+
+
+def _completed(state: ClusterState) -> ClusterState:
+    """Put right what can be put right in a cluster that runs."""
+    assert state.ranges
+    if state.routes and not network.has_routes(run, state.ranges, state.address):
+        _add_routes(state)
+    if not (state.controller and state.controller.alive):
+        controller.start(state)
+        state.save()
+    return state
+
+
+def _troubles(state: ClusterState, *, deep: bool) -> Iterator[str]:
+    """Find what is wrong with a cluster; with `deep` also what `up` puts right without making it anew."""
+    if state.phase is not Phase.UP:
+        yield "it was not completed"
+        return
+    if state.boot != boot_id():
+        yield "the machine was started anew since"
+        return
+    node = Node(open_engine(state), state.node)
+    if not node.engine.running(state.node):
+        yield f"the node's container {state.node} does not run"
+    elif not node.healthy():
+        yield "the API server does not answer, or the node is not ready"
+    elif not network.connects(state.address, network.API_PORT):
+        yield f"the API server is not to be reached at {state.address}"
+    if deep and not (state.controller and state.controller.alive):
+        yield "the load balancer controller does not run"
+    if deep and state.routes and state.ranges and not network.has_routes(run, state.ranges, state.address):
+        yield "the machine's routes to the cluster are gone"
+
+
+def _forget_logs(name: str) -> None:
+    """Delete the logs of a cluster that never came up."""
+    folder = base() / name
+    if folder.is_dir():
+        leftovers.delete_folder(folder)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM interrupt as Ctrl-C does, so that what was begun is cleaned up."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Put off Ctrl-C and SIGTERM while cleaning up: it takes seconds, and half of it helps nobody."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(each, signal.SIG_IGN) for each in signals]
+    try:
+        yield
+    finally:
+        for each, handler in zip(signals, before, strict=True):
+            signal.signal(each, handler)

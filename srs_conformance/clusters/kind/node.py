@@ -1,0 +1,145 @@
+"""What is done in the node after kind: name service, addresses, images, logs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from srs_conformance.clusters.kind.commands import Result
+from srs_conformance.clusters.kind.engine import Engine
+from srs_conformance.errors import EngineError
+
+INTERFACE = "eth0"
+
+# Names outside the cluster are answered at once, as there is no way out. The two server blocks stay apart: `template`
+# comes before `kubernetes` in CoreDNS's fixed order of plugins and would answer for cluster.local too.
+COREFILE = """\
+cluster.local:53 in-addr.arpa:53 ip6.arpa:53 {
+    errors
+    health {
+        lameduck 5s
+    }
+    ready
+    kubernetes cluster.local in-addr.arpa ip6.arpa {
+        pods insecure
+        ttl 30
+    }
+    prometheus :9153
+    reload
+    loadbalance
+}
+.:53 {
+    errors
+    template ANY ANY {
+        rcode NXDOMAIN
+    }
+}
+"""
+
+
+class Node:
+    """The one node of a cluster."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self.engine = engine
+        self.name = name
+
+    def kubectl(self, *argv: str, stdin: str | None = None, timeout: float = 60) -> Result:
+        """Run the node's own kubectl as administrator."""
+        return self.engine.exec(self.name, "kubectl", *argv, stdin=stdin, timeout=timeout)
+
+    def close_name_service(self) -> None:
+        """Let CoreDNS answer for the cluster alone, with one replica, as there is one node.
+
+        Raises:
+            EngineError: the API server refuses.
+        """
+        self._patch("configmap/coredns", {"data": {"Corefile": COREFILE}})
+        template = {"metadata": {"annotations": {"srs-conformance.io/corefile": "closed"}}}
+        self._patch("deployment/coredns", {"spec": {"replicas": 1, "template": template}})
+
+    def wait_until_ready(self, timeout: float) -> None:
+        """Wait until Kubernetes says that the node is ready.
+
+        Raises:
+            EngineError: it does not.
+        """
+        self.kubectl(
+            "wait", "node", "--all", "--for=condition=Ready", f"--timeout={timeout:.0f}s", timeout=timeout + 10
+        ).checked()
+
+    def wait_for_name_service(self, timeout: float) -> None:
+        """Wait until CoreDNS runs with our Corefile.
+
+        Raises:
+            EngineError: it does not.
+        """
+        argv = ("rollout", "status", "deployment/coredns", "--namespace=kube-system", f"--timeout={timeout:.0f}s")
+        self.kubectl(*argv, timeout=timeout + 10).checked()
+
+    def healthy(self) -> bool:
+        """Return whether the API server answers and the node is ready."""
+        ready = '{.items[*].status.conditions[?(@.type=="Ready")].status}'
+        return self.kubectl("get", "nodes", f"--output=jsonpath={ready}", timeout=15).out.split() == ["True"]
+
+    def add_address(self, address: str) -> None:
+        """Let the node answer for a further address of its network."""
+        self._ip("replace", address).checked()
+
+    def remove_address(self, address: str) -> None:
+        """Take a further address from the node again."""
+        self._ip("del", address)
+
+    def further_addresses(self) -> set[str]:
+        """Return the addresses that were added to the node."""
+        links = self.engine.exec(self.name, "ip", "-j", "-4", "address", "show", "dev", INTERFACE).json()
+        found = [address for link in links for address in link.get("addr_info", ())]
+        return {address["local"] for address in found if address.get("prefixlen") == 32}
+
+    def import_image(self, archive: Path, source: str, name: str) -> None:
+        """Put one image of an archive into the node's containerd, under `name` alone.
+
+        Raises:
+            EngineError: containerd refuses the archive, or the archive has no such image.
+        """
+        images = ("ctr", "--namespace=k8s.io", "images")
+        self.engine.exec(
+            self.name, *images, "import", "--local", "--no-unpack", "-", stdin=archive, timeout=300
+        ).checked()
+        if source != name:
+            self.engine.exec(self.name, *images, "tag", "--force", source, name).checked()
+
+    def image_digest(self, name: str) -> str | None:
+        """Return the digest of the image that containerd has under exactly this name."""
+        argv = ("ctr", "--namespace=k8s.io", "images", "list", f"name=={name}")
+        lines = self.engine.exec(self.name, *argv).checked().splitlines()[1:]
+        return lines[0].split()[2] if lines else None
+
+    def dump(self, folder: Path) -> None:
+        """Write the node's own logs into a folder, as far as they can be had."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for unit in ("kubelet", "containerd"):
+            said = self.engine.exec(self.name, "journalctl", "--no-pager", f"--unit={unit}")
+            (folder / f"{unit}.log").write_text(said.out + said.err)
+        said = self.engine("logs", self.name)
+        (folder / "node.log").write_text(said.out + said.err)
+        script = 'for log in /var/log/pods/*/*/*.log; do echo "== $log"; tail -n 200 "$log"; done'
+        (folder / "pods.log").write_text(self.engine.exec(self.name, "sh", "-c", script).out)
+
+    def _patch(self, what: str, patch: object) -> None:
+        self.kubectl("patch", what, "--namespace=kube-system", f"--patch={json.dumps(patch)}").checked()
+
+    def _ip(self, verb: str, address: str) -> Result:
+        return self.engine.exec(self.name, "ip", "address", verb, f"{address}/32", "dev", INTERFACE)
+
+
+def only_node(engine: Engine, cluster: str) -> Node:
+    """Return the node of a cluster that has one.
+
+    Raises:
+        EngineError: it has none or several.
+    """
+    nodes = engine.nodes(cluster)
+    if len(nodes) != 1:
+        raise EngineError(f"the kind cluster {cluster} has {len(nodes)} nodes; this works with one")
+    return Node(engine, nodes[0])
