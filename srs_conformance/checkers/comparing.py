@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from srs_conformance.checkers.combining import all_of
 from srs_conformance.observing import Observation
-from srs_conformance.viewers.frames import Kind
+from srs_conformance.viewers.frames import Frame, Kind
 from srs_conformance.viewers.timeline import Timeline
 
 ANCHORS = 100
@@ -40,33 +40,43 @@ class _Overlap:
     def equal(self) -> int:
         return self.end - self.start - len(self.wrong)
 
+    @property
+    def equal_first(self) -> int:
+        return (self.wrong[0] if self.wrong else self.end) - self.start
+
 
 def _compare(one: Timeline, other: Timeline, kind: Kind, least: int) -> Observation:
     a, b = (one.video, other.video) if kind is Kind.VIDEO else (one.audio, other.audio)
-    overlap = _align([frame.digest for frame in a], [frame.digest for frame in b])
+    overlaps = _alignments([frame.digest for frame in a], [frame.digest for frame in b])
     expected = f"{other.viewer} ({other.protocol}): the same {kind}, at least {least} frames of it"
-    if overlap is None:
+    if not overlaps:
         return Observation(False, expected, f"no {kind} frame in common")
-    common = overlap.end - overlap.start
-    details = tuple(
-        f"{kind} frame {index} of {one.viewer} (dts {a[index].dts:.0f}, {a[index].size} B) is frame "
-        f"{index - overlap.offset} of {other.viewer} (dts {b[index - overlap.offset].dts:.0f}, "
-        f"{b[index - overlap.offset].size} B)"
-        for index in overlap.wrong[:1]
-    )
-    seen = f"{common} {kind} frames in common" + (f", {len(overlap.wrong)} of them differ" if overlap.wrong else "")
-    return Observation(not overlap.wrong and common >= least, expected, seen, details)
+    best = max(overlaps, key=lambda overlap: overlap.equal)
+    common = best.end - best.start
+    if not best.wrong:
+        return Observation(common >= least, expected, f"{common} {kind} frames in common")
+    # After a lost frame another alignment may agree for longer; where they part is told by the one that agrees first.
+    part = max((each for each in overlaps if each.wrong), key=lambda overlap: overlap.equal_first)
+    index = part.wrong[0]
+    detail = f"{_place(one, a, index)} is not {_place(other, b, index - part.offset)}"
+    return Observation(False, expected, f"{len(best.wrong)} of {common} {kind} frames in common differ", (detail,))
 
 
-def _align(a: Sequence[int], b: Sequence[int]) -> _Overlap | None:
-    """Return the alignment with the most equal frames, among those that the first frames of either side suggest."""
+def _place(timeline: Timeline, track: Sequence[Frame], index: int) -> str:
+    if not 0 <= index < len(track):
+        return f"any {timeline.viewer} got"
+    frame = track[index]
+    return f"{frame.kind} frame {index} of {timeline.viewer} (dts {frame.dts:.0f}, {frame.size} B)"
+
+
+def _alignments(a: Sequence[int], b: Sequence[int]) -> list[_Overlap]:
+    """Return the alignments that the first frames of either side suggest most often."""
     votes: Counter[int] = Counter()
     for offset, count in _votes(a, b[:ANCHORS]).items():
         votes[offset] += count
     for offset, count in _votes(b, a[:ANCHORS]).items():
         votes[-offset] += count
-    overlaps = [_overlap(a, b, offset) for offset, _ in votes.most_common(CANDIDATES)]
-    return max(overlaps, key=lambda overlap: overlap.equal, default=None)
+    return [_overlap(a, b, offset) for offset, _ in votes.most_common(CANDIDATES)]
 
 
 def _votes(sequence: Sequence[int], anchors: Sequence[int]) -> Counter[int]:

@@ -4,3 +4,5 @@ from srs_conformance.viewers.flv import FlvViewer
 from srs_conformance.viewers.frames import Frame, Kind
 from srs_conformance.viewers.timeline import Ending, Protocol, Timeline
 from srs_conformance.viewers.viewer import Viewer
+
+__all__ = ["Ending", "FlvViewer", "Frame", "Kind", "Protocol", "Timeline", "Viewer"]
