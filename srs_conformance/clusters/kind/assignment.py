@@ -55,7 +55,7 @@ def is_ours(live: Mapping[str, Any]) -> bool:
 def assign(services: Iterable[Wanted], pool: Sequence[str], after: str = "") -> Assignment:
     """Give every Service an address of its own, or the one it asks for, shared where ports allow.
 
-    An address once given stays; the elder of two that clash keeps it. A new address is the next free one behind `after`,
+    An address once given stays; the elder of two that clash keeps it. A new address is the next free one after `after`,
     so that a late viewer of a Service that is gone does not meet its successor.
     """
     result = Assignment()

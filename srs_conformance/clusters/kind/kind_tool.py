@@ -13,6 +13,7 @@ import yaml
 from srs_conformance.clusters.kind import build
 from srs_conformance.clusters.kind.commands import run
 from srs_conformance.clusters.kind.engine import Engine
+from srs_conformance.clusters.kind.network import API_PORT
 from srs_conformance.clusters.kind.runtime import CgroupLayout, can_raise_limits, cgroup_layout
 from srs_conformance.clusters.kind.state import ClusterState, Ranges
 from srs_conformance.progress import Progress, run_logged
@@ -85,10 +86,14 @@ def environment(engine: Engine, network: str) -> Mapping[str, str]:
     }
 
 
-def point_at_node(kubeconfig: Path, address: str) -> None:
-    """Put the node's address into a kubeconfig: an internal network publishes no port of the machine."""
+def point_at_node(kubeconfig: Path, address: str) -> str:
+    """Put the node's address into a kubeconfig and return its context.
+
+    An internal network publishes no port of the machine, and the node's name is known to nobody outside.
+    """
     config = yaml.safe_load(kubeconfig.read_text())
     for cluster in config["clusters"]:
-        cluster["cluster"]["server"] = f"https://{address}:6443"
+        cluster["cluster"]["server"] = f"https://{address}:{API_PORT}"
     kubeconfig.write_text(yaml.safe_dump(config))
     kubeconfig.chmod(0o600)
+    return str(config["current-context"])

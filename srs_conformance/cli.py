@@ -1,0 +1,71 @@
+"""The command line: `srs-conformance COMMAND`; every command is a module of `commands`, imported when it is used."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from typing import NoReturn
+
+import click
+
+from srs_conformance.commands import COMMANDS
+from srs_conformance.errors import ConformanceError, ExitCode
+
+INTERRUPTED = 130
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are named with the place they are to be imported from."""
+
+    def __init__(self, places: dict[str, str], **settings: object) -> None:
+        super().__init__(**settings)  # type: ignore[arg-type]
+        self._places = places
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted({*super().list_commands(ctx), *self._places})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, imported now."""
+        if cmd_name not in self._places:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = self._places[cmd_name].partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=LazyGroup, places=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="srs-conformance")
+@click.option("--debug", is_flag=True, help="Show where in the code an error came from.")
+def cli(*, debug: bool) -> None:
+    """Conformance and load tests for SRS live streaming on Kubernetes."""
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit, with the codes of `errors.ExitCode`."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line and return its exit code."""
+    try:
+        result = cli.main(arguments, prog_name="srs-conformance", standalone_mode=False)
+    except ConformanceError as error:
+        return _report(error, debug="--debug" in arguments)
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    return result if isinstance(result, int) else ExitCode.HOLDS
+
+
+def _report(error: ConformanceError, *, debug: bool) -> int:
+    if debug:
+        traceback.print_exception(error)
+    click.echo(f"error: {error}", err=True)
+    return error.exit_code

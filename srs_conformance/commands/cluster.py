@@ -1,0 +1,111 @@
+"""`srs-conformance cluster`: the kind cluster of this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from srs_conformance.clusters.kind import lifecycle, node_image
+from srs_conformance.clusters.kind.state import DEFAULT_NAME, ClusterState
+from srs_conformance.errors import CouldNotTest, ExitCode, UsageError
+from srs_conformance.images import archive as archives
+from srs_conformance.progress import Console
+
+named = click.option(
+    "--name", default=DEFAULT_NAME, show_default=True, help="Which cluster; several can run side by side."
+)
+
+
+@click.group()
+def cluster() -> None:
+    """Make, show and remove the kind cluster that suites use."""
+
+
+@cluster.command()
+@named
+@click.option(
+    "--node-image",
+    default=node_image.AUTO,
+    show_default=True,
+    metavar="official|offline|NAME|FILE.tar",
+    help="The node image of a new cluster; auto takes the official one where a registry answers, else builds one.",
+)
+def up(name: str, node_image: str) -> None:
+    """See that the cluster runs; at once where it does."""
+    state = lifecycle.up(name, Console(), image=node_image)
+    click.echo(f"the cluster {name} is up; use it with: export KUBECONFIG={state.kubeconfig}")
+    click.echo(f"remove it with: srs-conformance cluster down{_option(name)}")
+
+
+@cluster.command()
+@named
+def down(name: str) -> None:
+    """Remove the cluster and all that belongs to it, but for the cache."""
+    was = lifecycle.down(name, Console())
+    click.echo(f"the cluster {name} is gone" if was else f"there is no cluster {name}")
+
+
+@cluster.command()
+@named
+def status(name: str) -> int:
+    """Show how the cluster is; exit code 10 where it does not run."""
+    found = lifecycle.status(name)
+    if found.state is None:
+        click.echo(f"there is no cluster {name}")
+        return ExitCode.COULD_NOT_TEST
+    for label, value in _facts(found.state):
+        click.echo(f"{label:14}{value}")
+    for trouble in found.troubles:
+        click.echo(f"{'trouble':14}{trouble}")
+    click.echo(f"{'state':14}{'does not run as it should' if found.troubles else 'up'}")
+    return ExitCode.COULD_NOT_TEST if found.troubles else ExitCode.HOLDS
+
+
+@cluster.command()
+@named
+def kubeconfig(name: str) -> None:
+    """Print the path of the cluster's kubeconfig."""
+    click.echo(_existing(name).kubeconfig)
+
+
+@cluster.command()
+@named
+@click.argument("image", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def load(name: str, image: Path) -> None:
+    """Put all images of an archive (OCI layout or `docker save`) onto the cluster's node."""
+    from srs_conformance.clusters.kind.backend import KindCluster  # noqa: PLC0415 - takes half a second
+
+    names = [each for found in archives.read(image) for each in found.names]
+    if not names:
+        raise UsageError(f"{image} holds no image with a name", hint="save it by name: docker save NAME -o FILE.tar")
+    with KindCluster.connect(name, up=False) as connected:
+        for each in names:
+            connected.load_image(image, each, each)
+            click.echo(f"{each} {connected.image_digest(each)}")
+
+
+def _existing(name: str) -> ClusterState:
+    state = lifecycle.status(name).state
+    if state is None:
+        raise CouldNotTest(f"there is no cluster {name}", hint=f"srs-conformance cluster up{_option(name)}")
+    return state
+
+
+def _facts(state: ClusterState) -> list[tuple[str, str]]:
+    ranges = state.ranges
+    return [
+        ("name", state.name),
+        ("engine", state.engine),
+        ("node image", state.image),
+        ("node", f"{state.node} {state.address}"),
+        ("network", ranges.network if ranges else ""),
+        ("Services", ranges.services if ranges else ""),
+        ("Pods", ranges.pods if ranges else ""),
+        ("kubeconfig", str(state.kubeconfig)),
+        ("logs", str(state.logs)),
+    ]
+
+
+def _option(name: str) -> str:
+    return "" if name == DEFAULT_NAME else f" --name {name}"
