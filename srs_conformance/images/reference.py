@@ -1,0 +1,164 @@
+"""Builds the image of the reference server from the distribution's packages and this source tree.
+
+Two layers: Debian's Python and the shell tools that the guide's manifests call, and over it the server. The lower one
+is cached by its packages, so a change of the source makes another image in a second. It is never tagged ossrs/srs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+from srs_conformance import media
+from srs_conformance import reference as server
+from srs_conformance.errors import EngineError, UsageError
+from srs_conformance.images import building
+from srs_conformance.images.oci import ImageConfig, Layer, write_image
+from srs_conformance.progress import Progress
+from srs_conformance.reference.faults import UnknownFaultError, faithful_to, known
+from srs_conformance.reference.personality import PERSONALITIES
+
+NAME = "reference"
+LABEL = "io.srs-conformance.reference"
+#: What the guide's helper containers and grace scripts call, besides Python with asyncio.
+PACKAGES = (
+    *("python3-minimal", "libpython3.11-stdlib", "bash", "dash", "coreutils", "procps", "grep", "sed", "mawk"),
+    *("findutils", "hostname", "base-passwd", "usr-is-merged"),
+)
+ARCHIVED_NAME = f"localhost/srs-conformance/{NAME}"
+_CODE = "usr/lib/python3/dist-packages"
+_PYTHON = "usr/bin/python3.11"
+_LIBRARY = "usr/lib/python3.11"
+_UNUSED_MODULES = ("test", "pydoc_data", "idlelib", "ensurepip", "lib2to3", "unittest", "turtledemo")
+_COMPILE_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Build:
+    """Which reference server: the SRS version that it imitates, and what is switched on in it."""
+
+    personality: int
+    faults: tuple[str, ...] = ()
+    faithful: bool = False
+
+    @classmethod
+    def of(cls, personality: int, faults: Iterable[str] = (), *, faithful: bool = False) -> Build:
+        """Check the parts and put them in order.
+
+        Raises:
+            UsageError: an unknown fault or personality.
+        """
+        if personality not in PERSONALITIES:
+            versions = " and ".join(str(number) for number in PERSONALITIES)
+            raise UsageError(f"the reference server imitates SRS {versions}, not {personality}")
+        try:
+            return cls(personality, tuple(sorted(known(faults))), faithful)
+        except UnknownFaultError as error:
+            raise UsageError(str(error)) from error
+
+    @property
+    def switched_on(self) -> list[str]:
+        """Return all faults that are on, those that are the version's own included."""
+        return sorted({*self.faults, *(faithful_to(self.personality) if self.faithful else ())})
+
+    @property
+    def shell(self) -> str:
+        """Return what /bin/sh is: 3 stands on CentOS, and 6, when it is to be faithful, on Ubuntu."""
+        return "dash" if self.faithful and self.personality == 6 else "bash"
+
+
+def build(wanted: Build, progress: Progress) -> Path:
+    """Return the archive of a reference server's image, from the cache or built now.
+
+    Raises:
+        UsageError: this machine has no apt.
+        EngineError: the packages cannot be had, or Python does not run from them.
+    """
+    base = _base(progress)
+    sources = [Path(package.__path__[0]) for package in (media, server)]
+    out = building.archive_path(NAME, base.key, repr(wanted), building.digest_of_tree(*sources, _own_folder()))
+    with FileLock(out.with_suffix(".lock")):
+        if not out.exists():
+            with (
+                progress.step(f"image of the reference server ({wanted.personality})", about=2),
+                tempfile.TemporaryDirectory(prefix=".reference-", dir=out.parent) as folder,
+            ):
+                tree = Path(folder)
+                tree.chmod(0o755)
+                write_tree(tree, wanted)
+                _compile(base.folder, tree, _CODE)
+                layers = [Layer(base.folder), Layer(tree)]
+                write_image(out, name=f"{ARCHIVED_NAME}:{wanted.personality}", layers=layers, config=config(wanted))
+    return out
+
+
+def config(wanted: Build) -> ImageConfig:
+    """Return how a container starts: as the imitated release's image does."""
+    environment = {
+        "SRS_REFERENCE_VERSION": str(wanted.personality),
+        "SRS_REFERENCE_FAULTS": ",".join(wanted.switched_on),
+    }
+    title = f"SRS conformance reference server, imitating SRS {wanted.personality}; this is not SRS"
+    return ImageConfig(
+        command=("./objs/srs", "-c", "conf/srs.conf" if wanted.personality == 3 else "conf/docker.conf"),
+        environment={name: value for name, value in environment.items() if value},
+        working_folder="/usr/local/srs",
+        labels={LABEL: "true", "org.opencontainers.image.title": title},
+    )
+
+
+def write_tree(tree: Path, wanted: Build) -> None:
+    """Write what lies over the packages: the server's code, the layout that the guide relies on, and /bin/sh."""
+    code = tree / _CODE / "srs_conformance"
+    for package in (media, server):
+        folder = Path(package.__path__[0])
+        shutil.copytree(folder, code / folder.name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+    shutil.copyfile(_own_folder().parent / "__init__.py", code / "__init__.py")
+    layout = importlib.import_module("srs_conformance.reference.layout")
+    layout.write_tree(tree / "usr/local/srs", wanted.personality)
+    shell = tree / "usr/bin/sh"
+    shell.parent.mkdir(parents=True, exist_ok=True)
+    shell.symlink_to(wanted.shell)
+
+
+def _base(progress: Progress) -> building.Base:
+    return building.base(NAME, PACKAGES, progress, finish=_finish)
+
+
+def _finish(tree: Path) -> None:
+    """Take Python's tests and tools out of the base, and compile the rest."""
+    for name in _UNUSED_MODULES:
+        shutil.rmtree(tree / _LIBRARY / name, ignore_errors=True)
+    _compile(tree, tree, _LIBRARY)
+
+
+def _compile(base: Path, root: Path, folder: str) -> None:
+    """Compile Python's files with the image's own Python, whose first start would take a second longer otherwise.
+
+    The result is bound to nothing outside of it (no times, no paths of this machine), so the same sources give the same
+    image. The image's loader starts the program, so this works on any Linux of the same architecture.
+    """
+    (loader,) = [*base.glob("usr/lib*/ld-linux-*.so.*"), *base.glob("usr/lib/*/ld-linux-*.so.*")][:1]
+    libraries = ":".join(str(path.parent) for path in base.glob("usr/lib/*/libc.so.6"))
+    modules = ("-I", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "-s", str(root), "-p", "/")
+    ended = subprocess.run(
+        [loader, "--library-path", libraries, base / _PYTHON, *modules, root / folder],
+        env={"PYTHONHOME": str(base / "usr")},
+        capture_output=True,
+        text=True,
+        timeout=_COMPILE_SECONDS,
+        check=False,
+    )
+    if ended.returncode:
+        raise EngineError(f"Python of the reference image does not compile: {(ended.stderr or ended.stdout)[-500:]}")
+
+
+def _own_folder() -> Path:
+    return Path(__file__).parent
