@@ -55,6 +55,7 @@ def _explanations(run: Run) -> Iterator[str]:
 
 def _verdict_line(run: Run, chapters: Sequence[Chapter]) -> str:
     verdicts = [verdict for chapter in chapters for verdict in requirement_verdicts(chapter, run.results).values()]
+    verdicts += [result.verdict for result in run.results if not result.requirements]
     counted = {verdict: verdicts.count(verdict) for verdict in Verdict if verdict is not Verdict.NOT_RUN}
     counts = ", ".join(f"{count} {verdict}" for verdict, count in counted.items() if count)
     what = {0: "HOLDS", 1: "MISSED", 10: "COULD NOT TEST", 11: "ENGINE ERROR"}[int(run.exit_code)]

@@ -1,0 +1,57 @@
+"""Waiting for conditions: streaks, budgets, messages."""
+
+import itertools
+
+import pytest
+
+from srs_conformance import observing
+from srs_conformance.observing import Budget, Missed, Observation, must, must_hold, must_stay
+
+GOOD = Observation(holds=True, expected="good", seen="good")
+BAD = Observation(holds=False, expected="good", seen="bad")
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Time that passes only by sleeping."""
+    now = [0.0]
+    monkeypatch.setattr(observing.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(observing.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    return now
+
+
+def looks(*observations):
+    iterator = itertools.chain(observations, itertools.repeat(observations[-1]))
+    return lambda: next(iterator)
+
+
+def test_must_raises_what_was_expected_and_seen():
+    must(GOOD)
+    with pytest.raises(Missed, match="expected: good\nseen:     bad"):
+        must(BAD)
+
+
+def test_a_lucky_look_is_not_enough(clock):
+    must_hold(looks(GOOD, BAD, GOOD, GOOD, BAD, GOOD, GOOD, GOOD), Budget.API)
+    assert clock[0] == pytest.approx(7 * observing.POLL_SECONDS)
+
+
+def test_a_timeout_says_budget_time_streak_and_what_was_last_seen(clock):
+    with pytest.raises(Missed) as caught:
+        must_hold(looks(GOOD, GOOD, BAD), Budget.API, hint="look at the API")
+    assert "within API (5 s" in str(caught.value)
+    assert "best streak 2" in str(caught.value)
+    assert "seen:     bad" in str(caught.value)
+    assert "hint: look at the API" in str(caught.value)
+
+
+def test_must_stay_breaks_at_the_first_look_that_does_not_hold(clock):
+    with pytest.raises(Missed, match=r"broken after 0\.5 s"):
+        must_stay(looks(GOOD, GOOD, BAD), Budget.QUIET)
+    assert must_stay(looks(GOOD), Budget.QUIET) is GOOD
+
+
+@pytest.mark.parametrize("budget", Budget)
+def test_every_budget_has_a_time_and_a_reason(budget):
+    assert budget.seconds > 0
+    assert len(budget.why) > 20
