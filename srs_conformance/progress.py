@@ -6,6 +6,8 @@ plain lines elsewhere), `NullProgress` keeps still. `run_logged` runs a program 
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import subprocess
 import sys
 import threading
@@ -201,14 +203,12 @@ def last_lines(log: Path, count: int = LAST_LINES) -> str:
 
 
 def _wait(child: subprocess.Popen[bytes]) -> int:
-    """Wait for the child's end and see to it that there is one."""
+    """Wait for the child's end and see to it that there is one: it is asked as by Ctrl-C, then told, then forced."""
     try:
         return child.wait()
     finally:
-        if child.poll() is None:
-            child.terminate()
-            try:
-                child.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            if child.poll() is None:
+                child.send_signal(number)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    child.wait(timeout=5)
