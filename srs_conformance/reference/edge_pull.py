@@ -1,0 +1,154 @@
+"""The pull of an edge: one upstream connection per stream, for as long as somebody plays."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from srs_conformance.media.errors import ProtocolError
+from srs_conformance.media.rtmp.chunks import Message, MessageType
+from srs_conformance.media.rtmp.url import RtmpUrl
+from srs_conformance.reference import rtmp_client
+from srs_conformance.reference.consumer import Consumer
+from srs_conformance.reference.context import Context, log
+from srs_conformance.reference.media import Packet, metadata
+from srs_conformance.reference.request import StreamRequest
+from srs_conformance.reference.rtmp_client import RefusedError, Upstream
+from srs_conformance.reference.rtmp_link import Command, LinkClosedError
+from srs_conformance.reference.settings import Address
+from srs_conformance.reference.source import Source
+from srs_conformance.reference.statistics import StreamRow
+
+_CONNECT_SECONDS: Final = 5.0
+_SILENCE_SECONDS: Final = 5.0
+_PAUSE_SECONDS: Final = 3.0
+_LOST = (OSError, LinkClosedError, ProtocolError, RefusedError)
+
+
+class EdgePull:
+    """Pulls a source from the origins in turn; joined() and left() tell it whether anybody plays."""
+
+    def __init__(self, context: Context, source: Source, request: StreamRequest) -> None:
+        self._context = context
+        self._source = source
+        self._request = request
+        self._task: asyncio.Task[None] | None = None
+        self._release: asyncio.TimerHandle | None = None
+        self._row: StreamRow | None = None
+        self._turn = 0
+        self._pulled = False
+
+    def joined(self, consumer: Consumer) -> None:
+        """Begin to pull with the first player, or go on."""
+        faults = self._context.faults
+        if self._release is not None:
+            if "join-race" in faults:
+                return
+            self._release.cancel()
+            self._release = None
+        if self._task is not None or (consumer.kind == "flv" and "first-flv-does-not-pull" in faults):
+            return
+        self._begin()
+
+    def left(self) -> None:
+        """Release the pull a while after the last player."""
+        if self._source.consumers or self._task is None or self._release is not None:
+            return
+        if "edge-never-releases" in self._context.faults:
+            return
+        seconds = self._context.personality.release_seconds
+        self._release = asyncio.get_running_loop().call_later(seconds, self._end)
+
+    def close(self) -> None:
+        """End the pull at once."""
+        if self._release is not None:
+            self._release.cancel()
+        if self._task is not None:
+            self._end()
+
+    def _begin(self) -> None:
+        statistics = self._context.statistics
+        mine = [row.id for row in statistics.clients.values() if row.request.stream == self._request.stream]
+        self._row = statistics.published(self._request, mine[-1] if mine else "")
+        self._source.publish()
+        self._task = asyncio.create_task(self._run(), name=f"edge pull of {self._source.url}")
+
+    def _end(self) -> None:
+        self._release = None
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        if self._row is not None:
+            self._context.statistics.unpublished(self._row)
+            self._row = None
+        self._source.unpublish()
+
+    async def _run(self) -> None:
+        redirect: Upstream | None = None
+        while True:
+            upstream = redirect or self._next_origin()
+            redirect = None
+            try:
+                await self._pull(upstream)
+            except RefusedError as refused:
+                log.warning("edge: %s at %s", refused, upstream.tc_url)
+                redirect = self._redirected(refused)
+                if redirect is not None:
+                    continue
+            except _LOST as error:
+                log.warning("edge: lost %s at %s: %s", self._source.url, upstream.tc_url, str(error) or "silence")
+            if self._gives_up():
+                return
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _pull(self, upstream: Upstream) -> None:
+        link = await rtmp_client.connect(self._context, upstream, _CONNECT_SECONDS)
+        try:
+            rtmp_client.play(link, upstream, self._source.vhost.chunk_size)
+            log.info("edge: pull %s from %s", self._source.url, upstream.tc_url)
+            while True:
+                self._take(await link.receive(_SILENCE_SECONDS))
+        finally:
+            link.close()
+
+    def _take(self, message: Message) -> None:
+        if message.type_id in (MessageType.AUDIO, MessageType.VIDEO):
+            self._push(Packet.of(message))
+        elif message.type_id == MessageType.DATA_AMF0:
+            personality = self._context.personality
+            packet = metadata(message.payload, personality.signature, personality.version)
+            if packet is not None:
+                self._push(packet)
+        elif message.type_id == MessageType.COMMAND_AMF0:
+            refused = rtmp_client.refusal(Command.of(message))
+            if refused is not None:
+                raise refused
+
+    def _push(self, packet: Packet) -> None:
+        if self._release is not None and "join-race" in self._context.faults:
+            return  # SRS 3.0 has stopped reading by then
+        self._pulled = True
+        if self._row is not None:
+            self._context.statistics.packet(self._row, packet)
+        self._source.push(packet)
+
+    def _next_origin(self) -> Upstream:
+        origins = self._source.vhost.origins
+        origin = origins[self._turn % len(origins)]
+        self._turn += 1
+        return Upstream.of(origin, self._source.vhost, self._request)
+
+    def _redirected(self, refused: RefusedError) -> Upstream | None:
+        if not refused.redirect:
+            return None
+        url = RtmpUrl.parse(refused.redirect)
+        return Upstream(Address(url.host, url.port), url.tc_url, url.app, url.play_name)
+
+    def _gives_up(self) -> bool:
+        """Whether a fault lets the pull or its players end with the connection to the origin."""
+        if not self._pulled:
+            return False
+        if "edge-cuts-players-with-origin" in self._context.faults:
+            for consumer in self._source.consumers:
+                consumer.end("the origin is gone")
+        return "edge-gives-up-after-origin-restart" in self._context.faults

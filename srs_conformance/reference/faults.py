@@ -1,0 +1,334 @@
+"""The catalogue of faults: ways in which real deployments have been seen to break, to be switched on one by one.
+
+A fault that is on changes what the server does from then on; the requirements that it breaks must then fail, and no
+others of the two chapters. That is how the suite itself is tested.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    """On which server a fault shows."""
+
+    ORIGIN = "origin"
+    EDGE = "edge"
+    BOTH = "origin and edge"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault.
+
+    Attributes:
+        name: how it is switched on.
+        summary: what the server then does.
+        role: on which server it shows.
+        seen_in: where it was seen in the field.
+        breaks: the requirements of the chapters quick_start and edge_cluster that must fail with it.
+        faithful: the major version that does so itself, where one does.
+        at_start: it acts when the process starts, so the fault port is too late for it.
+    """
+
+    name: str
+    summary: str
+    role: Role
+    seen_in: str
+    breaks: frozenset[str]
+    faithful: int | None = None
+    at_start: bool = False
+
+
+class UnknownFaultError(ValueError):
+    """A name that is not in the catalogue; the text names the known ones."""
+
+
+def _fault(
+    name: str,
+    role: Role,
+    breaks: str,
+    summary: str,
+    seen_in: str,
+    *,
+    faithful: int | None = None,
+    at_start: bool = False,
+) -> Fault:
+    return Fault(name, summary, role, seen_in, frozenset(breaks.split()), faithful, at_start)
+
+
+_PLAYBACK: Final = "QS-05 QS-06 EDGE-05"
+
+_FAULTS: Final = (
+    # Edges and their pulls
+    _fault(
+        "edge-pulls-per-viewer",
+        Role.EDGE,
+        "EDGE-03 EDGE-04 EDGE-09 EDGE-10 EDGE-11",
+        "every player of an edge gets an upstream connection of its own",
+        "SRS #3158; any edge whose players do not share a source, as after a key that differs by protocol",
+    ),
+    _fault(
+        "edge-never-releases",
+        Role.EDGE,
+        "EDGE-04 EDGE-08 EDGE-10",
+        "an edge goes on pulling after its last player has left",
+        "SRS #3158 (3.0.168)",
+    ),
+    _fault(
+        "edge-gives-up-after-origin-restart",
+        Role.EDGE,
+        "EDGE-11",
+        "an edge that has lost its origin once does not connect again",
+        "SRS #4497, #3401",
+    ),
+    _fault(
+        "edge-cuts-players-with-origin",
+        Role.EDGE,
+        "EDGE-11",
+        "an edge disconnects its players when its origin goes",
+        "SRS #3401",
+    ),
+    _fault(
+        "edge-drops-waiting-player",
+        Role.EDGE,
+        "EDGE-15",
+        "an edge disconnects a player who has got nothing for 2 s",
+        "SRS #4166, #4103: life-cycle faults of waiting HTTP-FLV players",
+    ),
+    _fault(
+        "first-flv-does-not-pull",
+        Role.EDGE,
+        "EDGE-09",
+        "an HTTP-FLV player alone does not make an edge pull",
+        "SRS #4112, #4182: HTTP-FLV handlers that are mounted by RTMP players only",
+    ),
+    _fault(
+        "edge-ignores-forwarded-publish",
+        Role.EDGE,
+        "EDGE-02 EDGE-05",
+        "an edge takes a published stream and does not forward it",
+        "SRS #1607; a forward that stays busy after its first failure",
+    ),
+    _fault(
+        "edge-serves-hls",
+        Role.EDGE,
+        "EDGE-07",
+        "an edge answers playlists of the streams that it plays",
+        "SRS #4512, #4513: HLS on an edge vhost",
+    ),
+    _fault(
+        "join-race",
+        Role.EDGE,
+        "EDGE-17",
+        "a player who joins while the edge is still ending its pull gets the GOP cache and then nothing",
+        "measured on 3.0.170; SRS #2911, #2215",
+        faithful=3,
+    ),
+    # What players get
+    _fault(
+        "rtmp-play-sends-nothing",
+        Role.BOTH,
+        "QS-05 EDGE-05",
+        "RTMP players get the start of the play and no media",
+        "SRS #1634: a player left in a source that is gone",
+    ),
+    _fault(
+        "flv-sends-nothing",
+        Role.BOTH,
+        "QS-06 EDGE-05 EDGE-09 EDGE-16",
+        "HTTP-FLV players are held without an answer",
+        "SRS #4497 (6.0.177): the first publish after a restart does not play on HTTP-FLV",
+    ),
+    _fault(
+        "flv-wrong-content-type",
+        Role.BOTH,
+        "QS-06 EDGE-16",
+        "HTTP-FLV is answered as application/octet-stream",
+        "proxies and CDNs before an edge that do not know the type",
+    ),
+    _fault(
+        "frozen-video",
+        Role.BOTH,
+        _PLAYBACK,
+        "2 s after a player has come the same picture is sent again and again, while sound goes on",
+        "an encoder or transcoder in front that hangs",
+    ),
+    _fault(
+        "video-stops",
+        Role.BOTH,
+        _PLAYBACK,
+        "2 s after a player has come no video is sent any more, while sound goes on",
+        "a queue that drops video to keep up",
+    ),
+    _fault(
+        "audio-missing",
+        Role.BOTH,
+        _PLAYBACK,
+        "no audio is sent",
+        "has_audio guessed wrong (SRS #939)",
+    ),
+    _fault(
+        "dropped-frames",
+        Role.BOTH,
+        _PLAYBACK,
+        "half a second of video is missing every 4 s",
+        "queue_length exceeded by a slow network; SRS drops from its queue then",
+    ),
+    _fault(
+        "timestamps-jump-back",
+        Role.BOTH,
+        _PLAYBACK,
+        "timestamps jump back by 3 s every 4 s",
+        "SRS #547: time jitter after a publisher or an edge has reconnected",
+    ),
+    _fault(
+        "starts-without-keyframe",
+        Role.BOTH,
+        _PLAYBACK,
+        "players start with whatever frame comes, not with a keyframe",
+        "gop_cache off",
+    ),
+    _fault(
+        "stalls",
+        Role.BOTH,
+        "QS-05 QS-06 EDGE-05 EDGE-13 QS-13",
+        "players get nothing for 4 s in every 8 s, then all of it",
+        "CPU limits of a pod (CFS throttling), a blocked server process",
+    ),
+    _fault(
+        "cuts-players",
+        Role.BOTH,
+        "QS-05 QS-06 QS-13 EDGE-05 EDGE-13",
+        "players are disconnected 5 s after they have come",
+        "load balancers with a short idle or session time-out",
+    ),
+    _fault(
+        "publish-refused",
+        Role.BOTH,
+        "QS-04 EDGE-02",
+        "whoever publishes is disconnected",
+        "SRS #2205: a stream that stays busy (code 1028) after its publisher has gone",
+    ),
+    # HLS
+    _fault(
+        "no-playlist",
+        Role.ORIGIN,
+        "QS-07 EDGE-06",
+        "segments are written and no playlist",
+        "a shared volume that is full or read-only",
+    ),
+    _fault(
+        "stale-playlist",
+        Role.ORIGIN,
+        "QS-07 EDGE-06",
+        "the playlist is written once and never again",
+        "a cache before the volume",
+    ),
+    _fault(
+        "segment-404",
+        Role.ORIGIN,
+        "QS-07 EDGE-06",
+        "the playlist names segments that are not there",
+        "hls_cleanup with a short window; SRS #1603, a volume mounted on another folder",
+    ),
+    # The API and the pages
+    _fault(
+        "api-omits-clients",
+        Role.BOTH,
+        "EDGE-02 EDGE-03 EDGE-04 EDGE-09 EDGE-10 EDGE-11",
+        "the API lists no clients",
+        "clients listed ten at a time where nobody asks for more",
+    ),
+    _fault(
+        "api-wrong-version",
+        Role.BOTH,
+        "QS-08",
+        "the API tells another major version than the image's",
+        "a tag moved to another image",
+    ),
+    _fault(
+        "stream-stays-active",
+        Role.BOTH,
+        "QS-09",
+        "the API lists a stream as active after its publisher has gone",
+        "SRS #1579, #2205",
+    ),
+    _fault(
+        "no-welcome-page",
+        Role.BOTH,
+        "QS-10",
+        "the root page is 404",
+        "SRS #1603: an empty volume over the pages, measured with 6.0.157 and `[[` under dash",
+    ),
+    # The life of the process
+    _fault(
+        "crashes-after-unpublish",
+        Role.BOTH,
+        "QS-00 QS-02 EDGE-00",
+        "the process ends with code 139 when a publisher has left",
+        "SRS #4268: use of a source after it was freed",
+    ),
+    _fault(
+        "daemonizes",
+        Role.BOTH,
+        "QS-00",
+        "with `daemon on` the first process ends at once, as outside of Docker, and a container with it",
+        "SRS #2625, #2824, #1594; the image of 3 with its branch's own srs.conf",
+        at_start=True,
+    ),
+    _fault(
+        "docker-conf-missing",
+        Role.EDGE,
+        "EDGE-00",
+        "without conf/docker.conf the process ends with code 1023; off, the launcher takes conf/srs.conf",
+        "measured with 6.0.157: the ConfigMap hides conf/docker.conf",
+        faithful=6,
+        at_start=True,
+    ),
+)
+
+#: All faults by name.
+CATALOGUE: Final[Mapping[str, Fault]] = {fault.name: fault for fault in _FAULTS}
+
+
+def known(names: Iterable[str]) -> frozenset[str]:
+    """Return the names as a set.
+
+    Raises:
+        UnknownFaultError: one is not in the catalogue.
+    """
+    wanted = frozenset(names)
+    unknown = sorted(wanted - CATALOGUE.keys())
+    if unknown:
+        raise UnknownFaultError(f"unknown fault(s) {', '.join(unknown)}; known are {', '.join(CATALOGUE)}")
+    return wanted
+
+
+def faithful_to(version: int) -> frozenset[str]:
+    """Return the faults that a major version has by itself."""
+    return frozenset(fault.name for fault in _FAULTS if fault.faithful == version)
+
+
+class Switches:
+    """Which faults are on, now."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self.on = known(names)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.on
+
+    def __bool__(self) -> bool:
+        return bool(self.on)
+
+    def set(self, names: Iterable[str]) -> None:
+        """Switch exactly these on, from now on.
+
+        Raises:
+            UnknownFaultError: one is not in the catalogue; nothing changes then.
+        """
+        self.on = known(names)

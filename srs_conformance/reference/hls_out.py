@@ -1,0 +1,213 @@
+"""HLS on disk: segments and the playlist of one stream."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from srs_conformance.media.aac import SAMPLE_RATES, SAMPLES_PER_FRAME, AacConfig
+from srs_conformance.media.avc import AvcConfig, nal_type, split_nal_units
+from srs_conformance.media.errors import ProtocolError
+from srs_conformance.media.flv import parse_audio, parse_video
+from srs_conformance.reference import ts_writer
+from srs_conformance.reference.consumer import Clock
+from srs_conformance.reference.context import Context, log
+from srs_conformance.reference.media import AUDIO, SCRIPT, Packet
+from srs_conformance.reference.request import StreamRequest
+from srs_conformance.reference.settings import Hls
+
+_AUDIO_MS: Final = 100  # sound that is put into one PES packet
+_DELIMITER: Final = 9
+
+
+@dataclass
+class _Segment:
+    number: int
+    path: Path
+    discontinuity: bool
+    start: int
+    end: int
+    file: BinaryIO
+
+    @property
+    def seconds(self) -> float:
+        return (self.end - self.start) / 1000
+
+
+class HlsOut:
+    """Writes segments from keyframe to keyframe, and the playlist after each; numbers go on when a stream returns."""
+
+    def __init__(self, context: Context, hls: Hls, request: StreamRequest) -> None:
+        self._context = context
+        self._hls = hls
+        self._folder = context.path(hls.path)
+        self._names = {"[vhost]": request.vhost, "[app]": request.app, "[stream]": request.stream}
+        self._playlist = self._folder / self._named(hls.playlist)
+        self._segments: list[_Segment] = []
+        self._current: _Segment | None = None
+        self._number = 0
+        self._discontinuity = True
+        self._written = False
+        self._avc: AvcConfig | None = None
+        self._aac: AacConfig | None = None
+        self._sound = b""
+        self._sound_at = 0
+        self._clock = Clock()
+        self._writer = ts_writer.TsWriter()
+
+    def begin(self) -> None:
+        """A publisher has come, perhaps again."""
+        self._discontinuity = True
+        self._clock = Clock()
+        self._avc = self._aac = None
+
+    def write(self, packet: Packet) -> None:
+        """Take a packet; what is not H.264 or AAC is passed over."""
+        if packet.kind == SCRIPT:
+            return
+        timestamp = self._clock.correct(packet.timestamp)
+        try:
+            if packet.kind == AUDIO:
+                self._audio(packet, timestamp)
+            else:
+                self._video(packet, timestamp)
+        except (ProtocolError, OSError) as error:
+            log.warning("hls: %s: %s", self._playlist.name, error)
+
+    def end(self) -> None:
+        """The publisher has gone: the segment that was begun is finished."""
+        try:
+            self._close()
+        except OSError as error:
+            log.warning("hls: %s: %s", self._playlist.name, error)
+
+    def dispose(self) -> None:
+        """Delete all files, as hls_dispose asks for."""
+        for segment in self._segments:
+            segment.path.unlink(missing_ok=True)
+        self._playlist.unlink(missing_ok=True)
+
+    def _audio(self, packet: Packet, timestamp: int) -> None:
+        if packet.payload[0] >> 4 != 10:
+            return
+        tag = parse_audio(packet.payload)
+        if tag.sequence_header:
+            self._aac = AacConfig.parse(tag.data)
+            return
+        if self._aac is None:
+            return
+        if self._current is None:
+            if self._avc is not None:
+                return  # segments of a stream with pictures begin with a keyframe
+            self._open(timestamp)
+        elif self._avc is None and self._seconds(timestamp) >= self._hls.fragment:
+            self._cut(timestamp)
+        if not self._sound:
+            self._sound_at = timestamp
+        rate = SAMPLE_RATES.index(self._aac.sample_rate)
+        self._sound += ts_writer.adts(tag.data, self._aac.object_type, rate, self._aac.channels)
+        self._reach(timestamp + round(SAMPLES_PER_FRAME * 1000 / self._aac.sample_rate))
+        if timestamp - self._sound_at >= _AUDIO_MS:
+            self._flush_sound()
+
+    def _video(self, packet: Packet, timestamp: int) -> None:
+        if packet.payload[0] & 15 != 7:
+            return
+        tag = parse_video(packet.payload)
+        if tag.sequence_header:
+            self._avc = AvcConfig.parse(tag.data)
+            self._discontinuity = self._discontinuity or self._current is not None
+            return
+        if self._avc is None:
+            return
+        nals = [nal for nal in split_nal_units(tag.data, self._avc.length_size) if nal_type(nal) != _DELIMITER]
+        if packet.keyframe:
+            if self._current is None:
+                self._open(timestamp)
+            elif self._seconds(timestamp) >= self._hls.fragment:
+                self._cut(timestamp)
+            if not any(nal_type(nal) == 7 for nal in nals):
+                nals = [*self._avc.sps, *self._avc.pps, *nals]
+        if self._current is None:
+            return
+        pts = timestamp + tag.composition_time
+        self._current.file.write(self._writer.video(nals, pts, timestamp, keyframe=packet.keyframe))
+        self._reach(timestamp)
+
+    def _seconds(self, timestamp: int) -> float:
+        return (timestamp - self._current.start) / 1000 if self._current else 0.0
+
+    def _reach(self, timestamp: int) -> None:
+        if self._current is not None:
+            self._current.end = max(self._current.end, timestamp)
+
+    def _flush_sound(self) -> None:
+        if self._sound and self._current is not None:
+            self._current.file.write(self._writer.audio(self._sound, self._sound_at, pcr=self._avc is None))
+        self._sound = b""
+
+    def _cut(self, timestamp: int) -> None:
+        self._reach(timestamp)
+        self._close()
+        self._open(timestamp)
+
+    def _open(self, timestamp: int) -> None:
+        path = self._folder / self._named(self._hls.segment).replace("[seq]", str(self._number))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.with_name(path.name + ".tmp").open("wb")
+        self._current = _Segment(self._number, path, self._discontinuity, timestamp, timestamp, file)
+        self._number += 1
+        self._discontinuity = False
+        file.write(self._writer.tables(audio=True, video=self._avc is not None))
+
+    def _close(self) -> None:
+        """Finish the segment, put it into the playlist, and drop what has left the window."""
+        self._flush_sound()
+        segment, self._current = self._current, None
+        if segment is None:
+            return
+        segment.file.close()
+        temporary = segment.path.with_name(segment.path.name + ".tmp")
+        if "segment-404" in self._context.faults:
+            temporary.unlink(missing_ok=True)
+        else:
+            temporary.replace(segment.path)
+        self._segments.append(segment)
+        self._shrink()
+        self._write_playlist()
+
+    def _shrink(self) -> None:
+        kept = 0.0
+        for index in range(len(self._segments) - 1, -1, -1):
+            kept += self._segments[index].seconds
+            if kept > self._hls.window:
+                gone, self._segments = self._segments[:index], self._segments[index:]
+                break
+        else:
+            return
+        if self._hls.cleanup:
+            for segment in gone:
+                segment.path.unlink(missing_ok=True)
+
+    def _write_playlist(self) -> None:
+        faults = self._context.faults
+        if "no-playlist" in faults or ("stale-playlist" in faults and self._written):
+            return
+        longest = math.ceil(max(segment.seconds for segment in self._segments))
+        target = max(longest, math.ceil(self._hls.fragment * self._hls.target_duration_ratio))
+        lines = ["#EXTM3U", "#EXT-X-VERSION:3", f"#EXT-X-MEDIA-SEQUENCE:{self._segments[0].number}"]
+        lines.append(f"#EXT-X-TARGETDURATION:{target}")
+        for segment in self._segments:
+            lines += ["#EXT-X-DISCONTINUITY"] if segment.discontinuity else []
+            lines += [f"#EXTINF:{segment.seconds:.3f}, no desc", segment.path.name]
+        temporary = self._playlist.with_name(self._playlist.name + ".temp")
+        temporary.write_text("\n".join(lines) + "\n")
+        temporary.replace(self._playlist)
+        self._written = True
+
+    def _named(self, template: str) -> str:
+        for variable, value in self._names.items():
+            template = template.replace(variable, value)
+        return template

@@ -1,0 +1,57 @@
+"""The streams of one server."""
+
+from __future__ import annotations
+
+from srs_conformance.reference.context import Context
+from srs_conformance.reference.edge_pull import EdgePull
+from srs_conformance.reference.hls_out import HlsOut
+from srs_conformance.reference.request import StreamRequest
+from srs_conformance.reference.settings import Vhost
+from srs_conformance.reference.source import Source
+
+
+class Hub:
+    """Finds the source of a stream; makes it on the first request. Sources stay, so that HLS numbers go on."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._sources: dict[str, Source] = {}
+
+    def source(self, vhost: Vhost, request: StreamRequest) -> Source:
+        """Return the source of a stream."""
+        url = request.url(without_extension=self._context.personality.keeps_extension)
+        if url not in self._sources:
+            self._sources[url] = self._new(vhost, request, url)
+        source = self._sources[url]
+        if not source.active:
+            source.vhost = vhost  # a reload may have changed it
+        return source
+
+    def for_player(self, vhost: Vhost, request: StreamRequest) -> Source:
+        """Return the source that a new player gets."""
+        if vhost.edge and "edge-pulls-per-viewer" in self._context.faults:
+            return self._new(vhost, request, self.source(vhost, request).url)
+        return self.source(vhost, request)
+
+    def pulled(self, url: str) -> bool:
+        """Whether a stream is there for players right now."""
+        source = self._sources.get(url)
+        return source is not None and source.active
+
+    def close(self) -> None:
+        """End all pulls, and delete HLS files where hls_dispose asks for it."""
+        for source in self._sources.values():
+            if isinstance(source.demand, EdgePull):
+                source.demand.close()
+            for sink in source.sinks:
+                if isinstance(sink, HlsOut) and source.vhost.hls.dispose > 0:
+                    sink.end()
+                    sink.dispose()
+
+    def _new(self, vhost: Vhost, request: StreamRequest, url: str) -> Source:
+        source = Source(vhost, url)
+        if vhost.edge:
+            source.demand = EdgePull(self._context, source, request)
+        elif vhost.hls.enabled:
+            source.sinks.append(HlsOut(self._context, vhost.hls, request))
+        return source

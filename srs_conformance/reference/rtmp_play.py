@@ -1,0 +1,76 @@
+"""An RTMP player on the server's side."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from srs_conformance.media.rtmp.chunks import MessageType
+from srs_conformance.reference.consumer import Consumer, EndedError
+from srs_conformance.reference.context import Context, log
+from srs_conformance.reference.players import ends_early
+from srs_conformance.reference.request import StreamRequest
+from srs_conformance.reference.rtmp_link import Command, Link
+from srs_conformance.reference.source import Source
+
+_STREAM_BEGIN: Final = b"\0\0"
+
+
+class RtmpPlay:
+    """Sends a stream to one player. A stream that nobody publishes is no error: the player waits."""
+
+    def __init__(self, context: Context, link: Link, source: Source, request: StreamRequest) -> None:
+        self._context = context
+        self._link = link
+        self._source = source
+        self._request = request
+
+    async def run(self, stream_id: int) -> bool:
+        """Play until the client leaves, which raises, or stops playing, which returns False; True where we end it."""
+        self._start(stream_id)
+        statistics = self._context.statistics
+        row = statistics.enter(self._request, self._context.personality.player_types["rtmp"], self._link)
+        consumer = Consumer(self._source.vhost, self._context.faults, "rtmp")
+        self._source.join(consumer)
+        sender = asyncio.create_task(self._send(consumer, stream_id))
+        guard = ends_early(self._context, self._source, consumer)
+        try:
+            return await self._listen(sender)
+        finally:
+            guard()
+            sender.cancel()
+            self._source.leave(consumer)
+            statistics.leave(row)
+
+    def _start(self, stream_id: int) -> None:
+        self._link.control(MessageType.USER_CONTROL, _STREAM_BEGIN + stream_id.to_bytes(4, "big"))
+        for code, description in (
+            ("NetStream.Play.Reset", "Playing and resetting stream."),
+            ("NetStream.Play.Start", "Started playing stream."),
+        ):
+            status = {"level": "status", "code": code, "description": description}
+            more = {"details": "stream", "clientid": "ASAICiss"}
+            self._link.call("onStatus", 0, None, {**status, **more}, stream_id=stream_id)
+        self._link.data("|RtmpSampleAccess", True, True, stream_id=stream_id)
+        if self._context.personality.number < 6:  # SRS 6 leaves it out: ffmpeg shows it as an empty data track
+            self._link.data("onStatus", {"code": "NetStream.Data.Start"}, stream_id=stream_id)
+
+    async def _send(self, consumer: Consumer, stream_id: int) -> None:
+        try:
+            while True:
+                self._link.media(await consumer.take(), stream_id)
+                await self._link.drain()
+        except EndedError as ended:
+            log.info("rtmp: end play of %s for %s: %s", self._request.stream, self._request.ip, ended)
+        except ConnectionError:
+            pass
+        self._link.close()
+
+    async def _listen(self, sender: asyncio.Task[None]) -> bool:
+        while not sender.done():
+            message = await self._link.receive()
+            if message.type_id not in (MessageType.COMMAND_AMF0, MessageType.COMMAND_AMF3):
+                continue
+            if Command.of(message).name in ("closeStream", "deleteStream"):
+                return False
+        return True

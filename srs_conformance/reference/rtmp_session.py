@@ -1,0 +1,139 @@
+"""The RTMP server: connect, then play or publish."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from srs_conformance.media import amf0
+from srs_conformance.media.rtmp.chunks import Message, MessageType
+from srs_conformance.reference.context import Context, log
+from srs_conformance.reference.hub import Hub
+from srs_conformance.reference.request import StreamRequest
+from srs_conformance.reference.rtmp_link import WINDOW, Command, Link
+from srs_conformance.reference.rtmp_play import RtmpPlay
+from srs_conformance.reference.rtmp_publish import RtmpPublish
+from srs_conformance.reference.settings import Vhost
+
+_FIRST_SECONDS: Final = 30.0
+_STREAM_ID: Final = 1
+_DYNAMIC: Final = b"\2"
+
+
+class RtmpSession:
+    """One client on the RTMP port, from handshake to close."""
+
+    def __init__(self, context: Context, hub: Hub, link: Link) -> None:
+        self._context = context
+        self._hub = hub
+        self._link = link
+        self._fmle = False
+
+    async def run(self) -> None:
+        """Serve the client until it leaves or is refused; refusal is closing, as SRS does it."""
+        await self._link.accept()
+        request = await self._connect()
+        if request is None:
+            return
+        while True:
+            command = await self._next_command()
+            if command.name == "play":
+                if await self._play(request, command):
+                    return
+            elif command.name == "publish":
+                if not await self._publish(request, command):
+                    return
+            else:
+                self._answer(command)
+            await self._link.drain()
+
+    async def _connect(self) -> StreamRequest | None:
+        command = await self._link.command(_FIRST_SECONDS)
+        given = command.object(0)
+        texts = {name: value for name, value in given.items() if isinstance(value, str)}
+        if command.name != "connect" or not texts.get("tcUrl") or not texts.get("app"):
+            log.error("rtmp: refused %s: no connect with tcUrl and app", self._link.peer)
+            return None
+        request = StreamRequest.from_connect(
+            self._link.peer, texts["tcUrl"], texts["app"], texts.get("pageUrl", ""), texts.get("swfUrl", "")
+        )
+        vhost = self._context.settings.vhost(request.vhost)
+        window = WINDOW.to_bytes(4, "big")
+        self._link.control(MessageType.WINDOW_ACKNOWLEDGEMENT_SIZE, window)
+        self._link.control(MessageType.SET_PEER_BANDWIDTH, window + _DYNAMIC)
+        size = vhost.chunk_size if vhost else 60000
+        self._link.control(MessageType.SET_CHUNK_SIZE, size.to_bytes(4, "big"))
+        self._link.call("_result", command.transaction, *self._welcome(given))
+        self._link.call("onBWDone", 0, None)
+        await self._link.drain()
+        return request
+
+    def _welcome(self, given: dict[str, amf0.Value]) -> tuple[amf0.Value, amf0.Value]:
+        personality = self._context.personality
+        properties: dict[str, amf0.Value] = {"fmsVer": "FMS/3,5,3,888", "capabilities": 127.0, "mode": 1.0}
+        about = amf0.EcmaArray(
+            {
+                "version": "3,5,3,888",
+                "srs_sig": "SRS",
+                "srs_server": personality.signature,
+                "srs_license": "MIT",
+                "srs_url": "reference server of srs-conformance",
+                "srs_version": personality.version,
+                "srs_server_ip": self._link.local,
+                "srs_pid": float(os.getpid()),
+                "srs_id": self._context.statistics.server,
+            }
+        )
+        info: dict[str, amf0.Value] = {
+            "level": "status",
+            "code": "NetConnection.Connect.Success",
+            "description": "Connection succeeded",
+            "objectEncoding": given.get("objectEncoding", 0.0),
+            "data": about,
+        }
+        return properties, info
+
+    async def _next_command(self) -> Command:
+        while True:
+            message: Message = await self._link.receive(_FIRST_SECONDS)
+            if message.type_id in (MessageType.COMMAND_AMF0, MessageType.COMMAND_AMF3):
+                return Command.of(message)
+
+    def _answer(self, command: Command) -> None:
+        """Answer what leads to play and publish."""
+        if command.name == "createStream":
+            self._link.call("_result", command.transaction, None, float(_STREAM_ID))
+        elif command.name in ("releaseStream", "FCPublish"):
+            self._fmle = True
+            self._link.call("_result", command.transaction, None, amf0.Undefined())
+        elif command.transaction and command.name not in ("_result", "_error", "_checkbw", "getStreamLength"):
+            self._link.call("_result", command.transaction, None, None)
+
+    def _vhost(self, request: StreamRequest) -> tuple[Vhost, StreamRequest] | None:
+        """Return the vhost of a request, and the request with the name that the configuration has for it."""
+        vhost = self._context.settings.vhost(request.vhost)
+        if vhost is None:
+            log.error("rtmp: refused %s: no vhost %s (code 2014)", request.ip, request.vhost)
+            return None
+        if not request.stream:
+            log.error("rtmp: refused %s: no stream name (code 2051)", request.ip)
+            return None
+        return vhost, request.resolved(vhost.name)
+
+    async def _play(self, request: StreamRequest, command: Command) -> bool:
+        """Play until the client leaves; True ends the session."""
+        found = self._vhost(request.of_stream(command.text(1)))
+        if found is None:
+            return True
+        vhost, wanted = found
+        player = RtmpPlay(self._context, self._link, self._hub.for_player(vhost, wanted), wanted)
+        return await player.run(command.stream_id or _STREAM_ID)
+
+    async def _publish(self, request: StreamRequest, command: Command) -> bool:
+        """Take a stream until the client ends it; False ends the session."""
+        found = self._vhost(request.of_stream(command.text(1)))
+        if found is None:
+            return False
+        vhost, wanted = found
+        publisher = RtmpPublish(self._context, self._link, self._hub.source(vhost, wanted), wanted, fmle=self._fmle)
+        return await publisher.run(command.stream_id or _STREAM_ID)

@@ -1,0 +1,102 @@
+"""Streams: who publishes, who plays, and what a player gets who comes late."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from srs_conformance.reference.consumer import Consumer
+from srs_conformance.reference.media import AUDIO, VIDEO, Packet
+from srs_conformance.reference.settings import Vhost
+
+
+class Sink(Protocol):
+    """What writes a stream somewhere, such as HLS."""
+
+    def begin(self) -> None:
+        """The stream begins, perhaps again."""
+
+    def write(self, packet: Packet) -> None:
+        """Take a packet."""
+
+    def end(self) -> None:
+        """The stream ends, perhaps not for good."""
+
+
+class Demand(Protocol):
+    """What wants to know whether anybody plays: the pull of an edge."""
+
+    def joined(self, consumer: Consumer) -> None:
+        """A player has come."""
+
+    def left(self) -> None:
+        """A player has gone."""
+
+
+class Source:
+    """One stream: metadata, sequence headers, the GOP cache, its players and sinks."""
+
+    def __init__(self, vhost: Vhost, url: str) -> None:
+        self.vhost = vhost
+        self.url = url
+        self.consumers: set[Consumer] = set()
+        self.sinks: list[Sink] = []
+        self.demand: Demand | None = None
+        self.busy = False  # somebody publishes, here or through this edge
+        self.active = False
+        self.metadata: Packet | None = None
+        self.audio_header: Packet | None = None
+        self.video_header: Packet | None = None
+        self._gop: list[Packet] = []
+
+    def publish(self) -> None:
+        """Begin: the players that wait stay."""
+        self.active = True
+        for sink in self.sinks:
+            sink.begin()
+
+    def unpublish(self) -> None:
+        """End: forget what players start with, and cut players over HTTP-FLV, whose mount goes with the stream."""
+        self.active = False
+        self.metadata = self.audio_header = self.video_header = None
+        self._gop.clear()
+        for sink in self.sinks:
+            sink.end()
+        for consumer in self.consumers:
+            if consumer.kind == "flv" and consumer.got_media:
+                consumer.end("unpublished")
+
+    def push(self, packet: Packet) -> None:
+        """Give a packet to players, sinks and caches."""
+        if packet.header and packet.kind == VIDEO:
+            self.video_header = packet
+        elif packet.header:
+            self.audio_header = packet
+        elif packet.kind not in (AUDIO, VIDEO):
+            self.metadata = packet
+        elif self.vhost.gop_cache:
+            self._cache(packet)
+        for consumer in self.consumers:
+            consumer.put(packet)
+        for sink in self.sinks:
+            sink.write(packet)
+
+    def join(self, consumer: Consumer) -> None:
+        """Take a player: metadata, audio header, video header and the GOP cache go out first."""
+        for packet in (self.metadata, self.audio_header, self.video_header, *self._gop):
+            if packet is not None:
+                consumer.put(packet)
+        self.consumers.add(consumer)
+        if self.demand is not None:
+            self.demand.joined(consumer)
+
+    def leave(self, consumer: Consumer) -> None:
+        """Let a player go."""
+        self.consumers.discard(consumer)
+        if self.demand is not None:
+            self.demand.left()
+
+    def _cache(self, packet: Packet) -> None:
+        if packet.keyframe:
+            self._gop = [packet]
+        elif self._gop:
+            self._gop.append(packet)

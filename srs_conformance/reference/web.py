@@ -1,0 +1,110 @@
+"""The HTTP server on port 8080: HTTP-FLV, HLS and pages."""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import Path
+from typing import Final
+
+from srs_conformance.reference.context import Context
+from srs_conformance.reference.flv_out import FlvOut
+from srs_conformance.reference.hls_players import HlsPlayers
+from srs_conformance.reference.http_server import Request, Response, Takeover
+from srs_conformance.reference.hub import Hub
+from srs_conformance.reference.request import StreamRequest
+from srs_conformance.reference.settings import Vhost
+
+_TYPES: Final = {
+    ".ts": "video/MP2T",
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".flv": "video/x-flv",
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".xml": "text/xml",
+    ".ico": "image/x-icon",
+}
+PLAYLIST: Final = ".m3u8"
+
+
+class Web:
+    """Answers one request at a time; a live stream takes its connection over."""
+
+    def __init__(self, context: Context, hub: Hub) -> None:
+        self._context = context
+        self._hub = hub
+        self._hls = HlsPlayers(context)
+
+    def handle(self, request: Request) -> Response | Takeover:
+        """Answer GET and HEAD; SRS takes other methods for GET too."""
+        wanted = self._stream(request)
+        vhost = self._context.settings.vhost(wanted.vhost) if wanted else None
+        if wanted is not None and vhost is not None:
+            wanted = wanted.resolved(vhost.name)
+            if vhost.remux and _matches(vhost.mount, request.path):
+                return self._flv(vhost, wanted, request)
+            if request.path.endswith(PLAYLIST):
+                return self._playlist(vhost, wanted, request)
+        return self._file(request)
+
+    def close(self) -> None:
+        """Forget the HLS players."""
+        self._hls.close()
+
+    def _stream(self, request: Request) -> StreamRequest | None:
+        """Return what stream a path of two parts, /app/name.extension, asks for."""
+        app, _, name = request.path.strip("/").rpartition("/")
+        if not app or "." not in name:
+            return None
+        host = request.argument("vhost") or request.host
+        return StreamRequest(request.ip, f"http://{request.host}/{app}", request.host, host, app, name)
+
+    def _flv(self, vhost: Vhost, wanted: StreamRequest, request: Request) -> Takeover:
+        """Play, whether anybody publishes or not. SRS 3 shows the player as one of RTMP."""
+        if not self._context.personality.keeps_extension:
+            name = wanted.stream.rpartition(".")[0]
+            tc_url = f"rtmp://{wanted.vhost}/{wanted.app}"
+            wanted = StreamRequest(wanted.ip, tc_url, wanted.host, wanted.vhost, wanted.app, name)
+        size = sum(len(name) + len(value) + 4 for name, value in request.headers.items())
+        return FlvOut(self._context, self._hub.for_player(vhost, wanted), wanted, size)
+
+    def _playlist(self, vhost: Vhost, wanted: StreamRequest, request: Request) -> Response:
+        if vhost.edge:
+            url = wanted.url(without_extension=True)
+            if "edge-serves-hls" in self._context.faults and self._hub.pulled(url):
+                return Response(200, b"#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:10\n", _TYPES[PLAYLIST])
+            return Response.error(404)
+        found = self._file(request)
+        if found.status != 200 or not (vhost.hls.enabled and vhost.hls.context):
+            return found
+        return self._hls.answer(vhost, wanted, request, found)
+
+    def _file(self, request: Request) -> Response:
+        folder = self._context.path(self._context.settings.web_folder).resolve()
+        path = request.path
+        if path == "/" and "no-welcome-page" in self._context.faults:
+            return Response.error(404)
+        wanted = (folder / path.lstrip("/")).resolve()
+        if not wanted.is_relative_to(folder):
+            return Response.error(404)
+        if wanted.is_dir():
+            if not path.endswith("/"):
+                return Response.redirect(f"{path}/")
+            wanted /= "index.html"
+        return _read(wanted)
+
+
+def _matches(mount: str, path: str) -> bool:
+    """Whether a path is one of the mount's: as many parts, and the same extension."""
+    pattern = mount.removeprefix("[vhost]")
+    return path.count("/") == pattern.count("/") and path.endswith(Path(pattern).suffix) and Path(path).suffix != ""
+
+
+def _read(path: Path) -> Response:
+    try:
+        body = path.read_bytes()
+    except OSError:
+        return Response.error(404)
+    kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return Response(200, body, kind)
