@@ -1,6 +1,7 @@
 """MPEG transport streams (ISO/IEC 13818-1): packets in; tables, PES packets and continuity errors out.
 
-Packets must follow each other without a gap: where a sync byte is missing the stream is wrong, and no new start is sought.
+Packets must follow each other without a gap: where a sync byte is missing the stream is wrong, and no new start is
+sought.
 """
 
 from __future__ import annotations
@@ -78,15 +79,18 @@ class TsParser(StreamParser[TsEvent]):
             raise LocalProtocolError(f"a parser was flushed that had failed: {self._failure}")
         events: list[TsEvent] = []
         try:
-            if self.buffered:
-                raise ProtocolError(_WHERE, self.offset, f"{PACKET_SIZE} bytes", f"the end after {self.buffered}")
             for pid in list(self._open):
                 self._finish(pid, events, "the end of the stream")
+            self._check_end()
         except ProtocolError as error:
             error.before = tuple(events)
             self._failure = error
             raise
         return events
+
+    def _check_end(self) -> None:
+        if self.buffered:
+            raise self._error(0, f"a packet of {PACKET_SIZE} bytes", f"the end after {self.buffered}")
 
     def _parse_unit(self, view: memoryview, events: list[TsEvent]) -> int:
         if view[0] != SYNC_BYTE:
@@ -153,9 +157,7 @@ class TsParser(StreamParser[TsEvent]):
                 for pmt_pid in table.programs.values():
                     self._sections.setdefault(pmt_pid, SectionReader(pmt_pid))
             else:
-                self._streams.update(
-                    {stream.pid: stream for stream in table.streams if stream.pid not in self._sections}
-                )
+                self._streams.update({each.pid: each for each in table.streams if each.pid not in self._sections})
 
     def _read_pes(self, pid: int, payload: bytes, start: bool, adaptation: _Adaptation, events: list[TsEvent]) -> None:
         if start:
