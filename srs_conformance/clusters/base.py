@@ -42,7 +42,7 @@ class ClusterDescription:
 
 @dataclass(frozen=True)
 class Container:
-    """One container of a pod as its status shows it."""
+    """One container of a pod: the image as the pod's spec names it, the rest as its status shows it."""
 
     name: str
     image: str
@@ -121,8 +121,8 @@ class ExecResult:
 class Namespace(Protocol):
     """One deployment's own namespace.
 
-    Missing objects raise `KeyError` with kind and name; a refused call raises `CouldNotTest` with the API server's words; a
-    broken API connection raises `EngineError`.
+    Missing objects raise `KeyError` with kind and name; a refused call raises `CouldNotTest` with the API server's words;
+    a broken API connection raises `EngineError`.
     """
 
     name: str
@@ -161,7 +161,7 @@ class Namespace(Protocol):
         """Run a command in a container (the first one by default)."""
 
     def logs(self, pod: str, *, container: str = "", previous: bool = False, tail: int | None = None) -> str:
-        """Return a container's log."""
+        """Return a container's log, "" where it has none yet or no longer."""
 
     def events(self) -> list[str]:
         """Return the namespace's events, oldest first, one line each."""

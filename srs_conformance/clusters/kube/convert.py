@@ -33,7 +33,7 @@ def _container(spec: Live, status: Live) -> Container:
     state = status.get("state") or {}
     return Container(
         name=spec["name"],
-        image=status.get("image") or spec.get("image", ""),
+        image=spec["image"],  # the status may show another name of the same image
         ready=bool(status.get("ready")),
         restarts=int(status.get("restartCount", 0)),
         state=_state(state) or "waiting: Pending",

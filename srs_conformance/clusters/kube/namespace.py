@@ -17,6 +17,8 @@ DESTROY_SECONDS = 90.0
 PREPARE_SECONDS = 15.0
 POLL_SECONDS = 0.2
 
+#: What the kubelet says, with an error or in the place of a log, of a container that has none (any more).
+_LOG_LOST = "unable to retrieve container logs for"
 _NO_LOG_YET = ("is waiting to start", "previous terminated container", "has not been started", "is not available")
 
 
@@ -126,19 +128,20 @@ class KubeNamespace:
         return self._api.run(path_of("Pod", self.name, pod) + "/exec", query=query, timeout=timeout)
 
     def logs(self, pod: str, *, container: str = "", previous: bool = False, tail: int | None = None) -> str:
-        """Return a container's log (the first one's by default)."""
+        """Return a container's log (the first one's by default); "" while there is none."""
         name = container or self.get("Pod", pod)["spec"]["containers"][0]["name"]
         query = [("container", name), ("previous", str(previous).lower())]
         if tail is not None:
             query.append(("tailLines", str(tail)))
         try:
-            return self._api.text(path_of("Pod", self.name, pod) + "/log", query=query)
+            log = self._api.text(path_of("Pod", self.name, pod) + "/log", query=query)
         except Refused as refused:
             if refused.status == 404:
                 raise KeyError(f"Pod {pod}") from refused
             if any(words in refused.words for words in _NO_LOG_YET):
                 return ""
             raise
+        return "" if log.startswith(_LOG_LOST) else log
 
     def events(self) -> list[str]:
         """Return the namespace's events, oldest first, one line each."""
@@ -147,7 +150,8 @@ class KubeNamespace:
     def destroy(self) -> None:
         """Delete the namespace and all in it with no grace, and return when it is gone.
 
-        Pods go by force: the guide's helper container ignores SIGTERM and would hold the namespace for 30 s.
+        Pods go by force: the guide's helper container ignores SIGTERM and would hold the namespace for 30 s. The rest
+        takes about 5 s, which Kubernetes' namespace controller waits before it begins.
         """
         path = f"/api/v1/namespaces/{self.name}"
         deadline = time.monotonic() + DESTROY_SECONDS

@@ -41,7 +41,7 @@ def test_a_container_in_a_crash_loop_tells_both_its_states() -> None:
     found = convert.pod(pod([status]))
     srs, nginx = found.containers
     assert (srs.state, srs.last_state) == ("waiting: CrashLoopBackOff", "terminated: Completed (0)")
-    assert (srs.restarts, srs.ready, srs.image) == (2, False, "docker.io/ossrs/srs:3")
+    assert (srs.restarts, srs.ready, srs.image) == (2, False, "ossrs/srs:3")
     assert (nginx.state, nginx.restarts, nginx.image) == ("waiting: Pending", 0, "nginx")
     assert (found.restarts, found.ready, found.terminating) == (2, False, False)
     assert (found.ip, found.node, found.labels) == ("10.244.0.9", "node", {"app": "srs"})
