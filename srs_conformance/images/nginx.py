@@ -22,6 +22,7 @@ LABELS = {
     "org.opencontainers.image.title": "nginx, assembled from distribution packages by srs-conformance",
     "io.srs-conformance.assembled": "packages",
 }
+CONFIG = ImageConfig(command=("nginx", "-g", "daemon off;"), stop_signal="SIGQUIT", labels=LABELS)
 
 #: As the registry's image has it: logs to the container's output, one server on port 80. The packages' table of types
 #: gives application/vnd.apple.mpegurl and video/mp2t.
@@ -65,15 +66,14 @@ def build(progress: Progress) -> Path:
         EngineError: the packages cannot be had.
     """
     base = building.base(NAME, PACKAGES, progress)
-    out = building.archive_path(NAME, base.key, CONFIGURATION, SERVER, _WELCOME, _SORRY, *LABELS.values())
+    out = building.archive_path(NAME, base.key, CONFIGURATION, SERVER, _WELCOME, _SORRY, repr(CONFIG))
     with FileLock(out.with_suffix(".lock")):
         if not out.exists():
             with tempfile.TemporaryDirectory(prefix=".nginx-", dir=out.parent) as folder:
                 tree = Path(folder)
                 tree.chmod(0o755)
                 write_tree(tree)
-                config = ImageConfig(command=("nginx", "-g", "daemon off;"), stop_signal="SIGQUIT", labels=LABELS)
-                write_image(out, name=ARCHIVED_NAME, layers=[Layer(base.folder), Layer(tree)], config=config)
+                write_image(out, name=ARCHIVED_NAME, layers=[Layer(base.folder), Layer(tree)], config=CONFIG)
     return out
 
 
