@@ -65,12 +65,12 @@ def send_encoding(file: Path, clip: DemoClip, url: str, *, sound: bool, limit: f
     streams = [source["v:0"], source["a:0"]] if sound else [source["v:0"]]
     size = clip.size.replace("x", ":")
     graph = f"fps={clip.rate},scale={size},{watermark.drawbox_filter()}"
-    return _compile(ffmpeg.output(*streams, url, vf=graph, **_codecs(clip), **_to_rtmp(limit)))
+    return _compile(ffmpeg.output(*streams, url, vf=graph, **_live_codecs(clip), **_to_rtmp(limit)))
 
 
 def send_live(clip: DemoClip, url: str, *, limit: float) -> list[str]:
     """Return the command that draws, encodes and sends a stream like the demo clip, without an end or a loop."""
-    return _compile(ffmpeg.output(_picture(clip, None), _sound(""), url, **_codecs(clip), **_to_rtmp(limit)))
+    return _compile(ffmpeg.output(_picture(clip, None), _sound(""), url, **_live_codecs(clip), **_to_rtmp(limit)))
 
 
 def _picture(clip: DemoClip, seconds: int | None) -> ffmpeg.nodes.Stream:
@@ -107,6 +107,11 @@ def _codecs(clip: DemoClip) -> dict[str, str | int | None]:
         "ar": SAMPLE_RATE,
         "ac": 2,
     }
+
+
+def _live_codecs(clip: DemoClip) -> dict[str, str | int | None]:
+    """Return the same options without the encoder's look-ahead, which would hold the first two seconds back."""
+    return {**_codecs(clip), **({} if clip.b_frames else {"tune": "zerolatency"})}
 
 
 def _to_rtmp(limit: float) -> dict[str, str | float]:

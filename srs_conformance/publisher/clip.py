@@ -124,8 +124,11 @@ def inspect(path: Path) -> MediaFile:
         with av.open(str(path.resolve())) as container:
             video = next((s.codec_context.name for s in container.streams.video), None)
             audio = next((s.codec_context.name for s in container.streams.audio), None)
+            text = container.format.name == "tty"  # ffmpeg plays text files, as a terminal would
     except (av.error.FFmpegError, OSError) as error:
         raise UsageError(f"{path} cannot be read as video: {error}", hint="give a file that ffmpeg plays") from error
+    if text:
+        raise UsageError(f"{path} is a text, no video", hint="give a video file to publish")
     if video is None:
         raise UsageError(f"{path} has no picture track", hint="give a video file to publish")
     return MediaFile(path, video, audio)
