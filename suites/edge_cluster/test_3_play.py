@@ -6,7 +6,7 @@ from fixtures.evidence import Record
 from fixtures.publish import Publishing
 from fixtures.scenes import EdgeCluster
 from fixtures.watch import HLS, HTTP_FLV, RTMP, Viewers, must_play
-from srs_conformance.checkers import playback
+from srs_conformance.checkers import playback, serving
 from srs_conformance.observing import Budget, must
 
 
@@ -45,7 +45,7 @@ def test_nginx_plays_hls_of_the_same_frames(
 
 @requirement("EDGE-06")
 def test_hls_is_served_by_nginx(edge_cluster: EdgeCluster, edge_broadcast: Broadcast) -> None:
-    must(playback.served_by(edge_broadcast.timeline(edge_cluster.web, HLS), "nginx"))
+    must(serving.served_by(edge_broadcast.timeline(edge_cluster.web, HLS), "nginx"))
 
 
 @requirement("EDGE-06")
@@ -59,4 +59,4 @@ def test_http_flv_is_the_same_as_from_the_origin(edge_cluster: EdgeCluster, edge
     for edge in edge_cluster.edges:
         timeline = edge_broadcast.timeline(edge, HTTP_FLV)
         must(playback.content_type(timeline, "video/x-flv"))
-        must(playback.same_configuration(origin, timeline))
+        must(serving.same_configuration(origin, timeline))

@@ -6,7 +6,7 @@ from fixtures.binding import requirement
 from fixtures.publish import Publishing, Stream
 from fixtures.scenes import EdgeCluster
 from fixtures.watch import HTTP_FLV, RTMP, Viewers, must_play
-from srs_conformance.checkers import playback
+from srs_conformance.checkers import serving
 from srs_conformance.observing import Budget, Observation, must, pause
 from srs_conformance.viewers import Protocol, Timeline
 
@@ -35,6 +35,6 @@ def test_a_player_who_joins_after_the_last_one_left_gets_frames(
         futures = [together.submit(join_again, stream, *case) for stream, case in zip(streams, cases, strict=True)]
     silent = []
     for (over, delay), future in zip(cases, futures, strict=True):
-        kept = playback.kept_playing(future.result(), Budget.REJOINED)
+        kept = serving.kept_playing(future.result(), Budget.REJOINED)
         silent += [] if kept.holds else [f"{over} after {delay.seconds:g} s: {kept.seen}"]
     must(Observation(not silent, "frames to the end, whenever the player joins", "; ".join(silent) or "so"))

@@ -1,5 +1,7 @@
 """Scale up, service discovery, watchdog. These disturb their deployment."""
 
+from functools import partial
+
 from fixtures.binding import isolated, requirement
 from fixtures.evidence import Record
 from fixtures.publish import Publishing
@@ -32,7 +34,7 @@ def test_scaling_takes_no_more_than_the_number_of_replicas(
             edges = own_edge_cluster.edges
             with viewers.watching(stream.name, on=edges, each=2, cluster=own_edge_cluster) as watching:
                 must_play(watching)
-                must_hold(lambda edges=edges: own_edge_cluster.merged(stream.name, edges), Budget.PULL)
+                must_hold(partial(own_edge_cluster.merged, stream.name, edges), Budget.PULL)
     must(never_more_than_one(sampler.history))
 
 

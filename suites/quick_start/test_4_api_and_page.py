@@ -1,12 +1,11 @@
 """The ports of Step 1: the API on 1985, the pages on 8080."""
 
-from srs_conformance.images.archive import major_of
-
 from fixtures.binding import requirement
 from fixtures.options import Options
 from fixtures.publish import Publishing, unlisted
 from fixtures.scenes import HTTP_PORT, QuickStart
 from srs_conformance import http
+from srs_conformance.images.archive import major_of
 from srs_conformance.observing import Budget, Observation, Unsupported, must, must_hold
 
 
