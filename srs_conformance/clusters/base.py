@@ -121,8 +121,8 @@ class ExecResult:
 class Namespace(Protocol):
     """One deployment's own namespace.
 
-    Missing objects raise `KeyError` with kind and name; a refused call raises `CouldNotTest` with the API server's words;
-    a broken API connection raises `EngineError`.
+    Missing objects raise `KeyError` with kind and name; a refused call raises `CouldNotTest` with the API server's
+    words; a broken API connection raises `EngineError`.
     """
 
     name: str

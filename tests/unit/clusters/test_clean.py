@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Self
+
+import pytest
+from click.testing import CliRunner
+
+from srs_conformance.clusters.base import RUN_LABEL
+from srs_conformance.commands import clean
+
+
+class Cluster:
+    """A cluster with namespaces of two runs, which keeps in mind what is deleted."""
+
+    def __init__(self) -> None:
+        self.runs = {"srs-quick-start-a1": "a1", "srs-edge-cluster-b2": "b2"}
+        self.deleted: list[str] = []
+
+    def connect(self, context: str, kubeconfig: Path | None) -> Cluster:
+        assert (context, kubeconfig) == ("test", None)
+        return self
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def owned(self, labels: Mapping[str, str]) -> list[SimpleNamespace]:
+        def destroy(name: str) -> None:
+            self.deleted.append(name)
+
+        wanted = labels.get(RUN_LABEL)
+        names = [name for name, run in self.runs.items() if wanted in (None, run)]
+        return [SimpleNamespace(name=name, destroy=lambda name=name: destroy(name)) for name in names]
+
+
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch) -> Cluster:
+    fake = Cluster()
+    monkeypatch.setattr(clean, "KubeconfigCluster", fake)
+    return fake
+
+
+def test_clean_deletes_nothing_without_a_yes(cluster: Cluster) -> None:
+    result = CliRunner().invoke(clean.command, ["--context", "test"], input="n\n")
+    assert result.exit_code == 1
+    assert "srs-quick-start-a1" in result.output
+    assert cluster.deleted == []
+
+
+def test_clean_deletes_one_run(cluster: Cluster) -> None:
+    result = CliRunner().invoke(clean.command, ["--context", "test", "--run", "b2", "--yes"])
+    assert result.exit_code == 0
+    assert cluster.deleted == ["srs-edge-cluster-b2"]
+
+
+def test_clean_says_that_there_is_nothing(cluster: Cluster) -> None:
+    result = CliRunner().invoke(clean.command, ["--context", "test", "--run", "c3", "--yes"])
+    assert result.exit_code == 0
+    assert "no namespace of run c3" in result.output
+    assert cluster.deleted == []
+
+
+def test_clean_needs_a_context() -> None:
+    assert CliRunner().invoke(clean.command, ["--yes"]).exit_code == 2
