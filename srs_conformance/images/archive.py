@@ -6,22 +6,27 @@ and what a well-made archive never holds (a path out of it, a device, absurd siz
 
 from __future__ import annotations
 
+import bz2
+import contextlib
 import gzip
 import hashlib
 import json
 import lzma
 import posixpath
+import shutil
 import tarfile
+import tempfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from srs_conformance.errors import UsageError
 from srs_conformance.images.names import major_of, parse
+from srs_conformance.paths import cache_folder
 
-__all__ = ["ArchivedImage", "Found", "find", "major_of", "read"]
+__all__ = ["ArchivedImage", "Found", "find", "major_of", "plain", "read"]
 
 MAX_ENTRIES = 10_000
 MAX_BYTES = 16 << 30  # all entries together, unpacked
@@ -34,6 +39,11 @@ _INDEXES = frozenset(
     {"application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"}
 )
 _EXPECTED = "expected a tar file of an OCI image layout (index.json) or of `docker save` (manifest.json)"
+_COMPRESSIONS: Mapping[bytes, Callable[[Path], IO[bytes]]] = {
+    b"\x1f\x8b": cast("Callable[[Path], IO[bytes]]", gzip.open),
+    b"BZh": cast("Callable[[Path], IO[bytes]]", bz2.open),
+    b"\xfd7zXZ\0": cast("Callable[[Path], IO[bytes]]", lzma.open),
+}
 _BROKEN = (tarfile.TarError, EOFError, OSError, gzip.BadGzipFile, lzma.LZMAError, zlib.error)
 
 
@@ -98,6 +108,24 @@ def find(archives: Sequence[Path], wanted: str, architecture: str) -> Found | No
     if others:
         raise UsageError(f"{wanted} is needed for {architecture}; {'; '.join(others)}")
     return None
+
+
+@contextlib.contextmanager
+def plain(path: Path) -> Iterator[Path]:
+    """Give an archive as an uncompressed tar file: not every importer on a node knows every compression."""
+    with path.open("rb") as file:
+        start = file.read(max(map(len, _COMPRESSIONS)))
+    opened = next((opener for magic, opener in _COMPRESSIONS.items() if start.startswith(magic)), None)
+    if opened is None:
+        yield path
+        return
+    with (
+        tempfile.NamedTemporaryFile(prefix="image-", suffix=".tar", dir=cache_folder("images")) as out,
+        opened(path) as packed,
+    ):
+        shutil.copyfileobj(packed, out, _CHUNK)
+        out.flush()
+        yield Path(out.name)
 
 
 def _same(name: str, full: str) -> bool:

@@ -6,7 +6,6 @@ is cached by its packages, so a change of the source makes another image in a se
 
 from __future__ import annotations
 
-import importlib
 import shutil
 import subprocess
 import tempfile
@@ -22,6 +21,7 @@ from srs_conformance.errors import EngineError, UsageError
 from srs_conformance.images import building
 from srs_conformance.images.oci import ImageConfig, Layer, write_image
 from srs_conformance.progress import Progress
+from srs_conformance.reference import layout
 from srs_conformance.reference.faults import UnknownFaultError, faithful_to, known
 from srs_conformance.reference.personality import PERSONALITIES
 
@@ -38,6 +38,7 @@ _PYTHON = "usr/bin/python3.11"
 _LIBRARY = "usr/lib/python3.11"
 _UNUSED_MODULES = ("test", "pydoc_data", "idlelib", "ensurepip", "lib2to3", "unittest", "turtledemo")
 _COMPILE_SECONDS = 120.0
+_ENVIRONMENT_OF_6 = {"SRS_DAEMON": "off", "SRS_IN_DOCKER": "on"}  # as the images of 5 and 6 have it
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ def config(wanted: Build) -> ImageConfig:
     environment = {
         "SRS_REFERENCE_VERSION": str(wanted.personality),
         "SRS_REFERENCE_FAULTS": ",".join(wanted.switched_on),
+        **(_ENVIRONMENT_OF_6 if wanted.personality == 6 else {}),
     }
     title = f"SRS conformance reference server, imitating SRS {wanted.personality}; this is not SRS"
     return ImageConfig(
@@ -121,7 +123,6 @@ def write_tree(tree: Path, wanted: Build) -> None:
         folder = Path(package.__path__[0])
         shutil.copytree(folder, code / folder.name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
     shutil.copyfile(_own_folder().parent / "__init__.py", code / "__init__.py")
-    layout = importlib.import_module("srs_conformance.reference.layout")
     layout.write_tree(tree / "usr/local/srs", wanted.personality)
     shell = tree / "usr/bin/sh"
     shell.parent.mkdir(parents=True, exist_ok=True)

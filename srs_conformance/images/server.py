@@ -16,7 +16,7 @@ from typing import Protocol
 
 from srs_conformance.errors import CouldNotTest, UsageError
 from srs_conformance.images import nginx, reference, registry
-from srs_conformance.images.archive import Found, find, read
+from srs_conformance.images.archive import Found, find, plain, read
 from srs_conformance.images.names import ImageName, parse
 from srs_conformance.images.oci import architecture
 from srs_conformance.progress import NullProgress, Progress
@@ -214,8 +214,8 @@ def _loaded(cluster: Nodes, image: ServerImage, found: Found, tag: str, progress
     digest = found.image.digest
     name = f"{OWN_NAMES}/{tag}-{digest.removeprefix('sha256:')[:12]}"
     if cluster.image_digest(name) is None:
-        with progress.step(f"loading {found.name} onto the nodes", about=5):
-            cluster.load_image(found.archive, found.name, name)
+        with progress.step(f"loading {found.name} onto the nodes", about=5), plain(found.archive) as archive:
+            cluster.load_image(archive, found.name, name)
     labelled = found.image.labels.get(reference.LABEL) == "true"
     return replace(image, name=name, digest=digest, archive=found.archive, reference=labelled)
 

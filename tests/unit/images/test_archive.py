@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
 import lzma
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from srs_conformance.errors import UsageError
 from srs_conformance.images import archive
-from srs_conformance.images.archive import find, read
+from srs_conformance.images.archive import find, plain, read
 from srs_conformance.images.oci import Image, ImageConfig, Layer, architecture, write_images
 from tests.unit.images.making import (
     INDEX,
@@ -48,13 +50,20 @@ def test_a_docker_save_of_old(tmp_path: Path) -> None:
     assert image.digest == image.config == f"sha256:{sha(configuration())}"
 
 
-@pytest.mark.parametrize("compress", [gzip.compress, lzma.compress])
-def test_compressed_archives(tmp_path: Path, compress: object) -> None:
-    assert callable(compress)
-    plain = write(tmp_path / "a.tar", oci(NAME))
+@pytest.mark.parametrize("compress", [gzip.compress, lzma.compress, bz2.compress])
+def test_compressed_archives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compress: Callable[[bytes], bytes]
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    tar = write(tmp_path / "a.tar", oci(NAME))
     packed = tmp_path / "a.tar.packed"
-    packed.write_bytes(compress(plain.read_bytes()))
-    assert read(packed) == read(plain)
+    packed.write_bytes(compress(tar.read_bytes()))
+    assert read(packed) == read(tar)
+    with plain(packed) as unpacked:
+        assert unpacked.read_bytes() == tar.read_bytes()
+    assert not unpacked.exists()
+    with plain(tar) as same:
+        assert same == tar
 
 
 def test_an_archive_of_our_own_writer(tmp_path: Path) -> None:

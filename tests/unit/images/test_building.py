@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -120,6 +121,7 @@ def test_a_reference_container_starts_as_the_release_does(personality: int, conf
     assert config.environment["SRS_REFERENCE_VERSION"] == str(personality)
     assert config.environment["SRS_REFERENCE_FAULTS"] == "cuts-players,stalls"
     assert config.labels[reference.LABEL] == "true"
+    assert config.environment.get("SRS_IN_DOCKER") == {3: None, 6: "on"}[personality]
     assert "not SRS" in config.labels["org.opencontainers.image.title"]
 
 
@@ -135,3 +137,15 @@ def test_the_shell_and_the_faults_of_a_faithful_reference(personality: int, shel
 def test_faults_are_checked() -> None:
     with pytest.raises(UsageError, match="unknown fault"):
         reference.Build.of(3, ["nothing"])
+
+
+def test_the_reference_tree(tmp_path: Path) -> None:
+    reference.write_tree(tmp_path, reference.Build.of(6, faithful=True))
+    home = tmp_path / "usr/local/srs"
+    assert (home / "objs/srs").stat().st_mode & stat.S_IXUSR
+    assert (home / "conf/docker.conf").is_file()
+    assert (home / "objs/nginx/html/index.html").is_file()
+    assert os.readlink(tmp_path / "usr/bin/sh") == "dash"  # noqa: PTH115
+    assert not list(tmp_path.rglob("__pycache__"))
+    code = tmp_path / "usr/lib/python3/dist-packages/srs_conformance"
+    assert {path.name for path in code.iterdir()} == {"__init__.py", "media", "reference"}
