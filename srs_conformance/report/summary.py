@@ -38,7 +38,8 @@ def _head(run: Run) -> Iterator[str]:
         where = f"{cluster['backend']} {cluster['name']}, Kubernetes {cluster['version']}"
         yield f"cluster: {where}, {cluster['data_path']}"
     if server:
-        yield f"server:  {server['asked']} from {server['source']}, {server['digest']}"
+        says = f", says it is {server['version']}" if server.get("version") else ""
+        yield f"server:  {server['asked']} from {server['source']}{says}, {server['digest'] or 'no digest'}"
         if server["reference"]:
             yield "         THIS IS THE REFERENCE SERVER, NOT SRS: the run proves the suite and says nothing about SRS"
 
