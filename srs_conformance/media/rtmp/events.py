@@ -153,7 +153,10 @@ class CreateStreamRequested:
 
 @dataclass(frozen=True, slots=True)
 class PlayRequested:
-    """Server: `play`; the stream without its parameters, those after the question mark, and start in seconds."""
+    """Server: `play`: the stream without its parameters, those after the question mark, and start as it came.
+
+    RTMP 1.0 7.2.2.1 has start in seconds, ffmpeg sends it in milliseconds; below 0 it means live.
+    """
 
     stream: str
     params: str = ""

@@ -76,7 +76,7 @@ class _Handshake:
         raise NotImplementedError
 
     def _echoes(self, packet: bytes) -> bool:
-        """Whether the packet repeats our random bytes (RTMP 1.0 5.2.4)."""
+        """Tell whether it repeats our random bytes (RTMP 1.0 5.2.4); ffmpeg that publishes does so with digests too."""
         return packet[8:] == self._mine[8:]
 
 
@@ -106,7 +106,8 @@ class ClientHandshake(_Handshake):
         self._out += sign_answer(self._random(SIZE - _DIGEST), theirs, schema, _PLAYER + _SALT)
 
     def _is_answer(self, packet: bytes) -> bool:
-        return is_signed_answer(packet, self._mine, 1, _SERVER + _SALT) if self.digest else self._echoes(packet)
+        signed = self.digest and is_signed_answer(packet, self._mine, 1, _SERVER + _SALT)
+        return signed or self._echoes(packet)
 
 
 class ServerHandshake(_Handshake):
@@ -130,9 +131,8 @@ class ServerHandshake(_Handshake):
         self._out += sign_answer(self._random(SIZE - _DIGEST), theirs, self._schema, _SERVER + _SALT)
 
     def _is_answer(self, packet: bytes) -> bool:
-        if self._schema is None:
-            return self._echoes(packet)
-        return is_signed_answer(packet, self._mine, self._schema, _PLAYER + _SALT)
+        signed = self._schema is not None and is_signed_answer(packet, self._mine, self._schema, _PLAYER + _SALT)
+        return signed or self._echoes(packet)
 
 
 def digest_position(packet: bytes, schema: int) -> int:
