@@ -9,6 +9,7 @@ from srs_conformance.media.errors import LocalProtocolError
 from srs_conformance.media.rtmp.url import RtmpUrl
 from srs_conformance.viewers.flv import FlvViewer
 from srs_conformance.viewers.frames import Frame, Kind
+from srs_conformance.viewers.hls import HlsViewer
 from srs_conformance.viewers.http1 import HttpUrl
 from srs_conformance.viewers.rtmp import RtmpViewer
 from srs_conformance.viewers.timeline import Ending, Protocol, Timeline
@@ -25,6 +26,7 @@ def watch(
     label: str | None = None,
     decode: bool = False,
     source: str | None = None,
+    from_start: bool = False,
 ) -> Viewer:
     """Return a viewer, not started yet, for the protocol that the URL says.
 
@@ -33,6 +35,7 @@ def watch(
         label: a name for reports.
         decode: decode the pictures too, and read their numbers.
         source: the local address to connect from.
+        from_start: of HLS, begin with the oldest segment and not near the live edge.
 
     Raises:
         UsageError: the URL has none of these forms.
@@ -45,6 +48,8 @@ def watch(
         HttpUrl.parse(url)
         if path.endswith(".flv"):
             return FlvViewer(url, label=label, decode=decode, source=source)
+        if path.endswith(".m3u8"):
+            return HlsViewer(url, label=label, decode=decode, source=source, from_start=from_start)
     except (ValueError, LocalProtocolError) as error:
         raise UsageError(f"cannot watch {url!r}: {error}; expected {_FORMS}") from error
     raise UsageError(f"cannot watch {url!r}; expected {_FORMS}")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from srs_conformance.media.aac import AacConfig
-from srs_conformance.media.avc import AvcConfig, split_nal_units, vcl_digest
+from srs_conformance.media.avc import AvcConfig, NalType, nal_type, split_nal_units, vcl_digest
 from srs_conformance.media.flv import AudioCodec, AudioPacket, VideoCodec, VideoPacket, parse_audio, parse_video
 from srs_conformance.media.packets import PacketType
 from srs_conformance.viewers.frames import Frame, Kind
@@ -17,6 +17,7 @@ from srs_conformance.viewers.timeline import Config, Note, Timeline
 if TYPE_CHECKING:
     from srs_conformance.viewers.decoder import Decoder
 
+_SLICES = frozenset({NalType.SLICE, 2, NalType.IDR})  # 2: the first of three data partitions (H.264 table 7-1)
 NOTES = 200
 """Notes on payloads that are no frames; a server that sends many is not remembered for ever."""
 
@@ -43,12 +44,13 @@ class Recorder:
         if packet.sequence_header:
             self._video_header(packet)
         elif packet.packet_type is PacketType.FRAMES:
-            avc = packet.codec is VideoCodec.AVC
-            nals = split_nal_units(packet.data, self._length_size) if avc else []
             pts = timestamp + packet.composition_time
-            digest = vcl_digest(nals) if avc else zlib.crc32(packet.data)
-            frame = Frame(Kind.VIDEO, packet.keyframe, timestamp, pts, len(packet.data), arrival, digest)
-            self._video_frame(frame, packet.data if avc else None)
+            frame = Frame(Kind.VIDEO, packet.keyframe, timestamp, pts, len(packet.data), arrival, 0)
+            if packet.codec is VideoCodec.AVC:
+                self.avc_video(split_nal_units(packet.data, self._length_size), packet.data, frame)
+            else:
+                frame.digest = zlib.crc32(packet.data)
+                self._timeline.frames.append(frame)
 
     def flv_audio(self, payload: bytes, timestamp: int, arrival: float) -> None:
         """Take the payload of an audio tag or message.
@@ -65,10 +67,19 @@ class Recorder:
         elif packet.packet_type is PacketType.FRAMES:
             self.audio_frame(packet.data, timestamp, arrival)
 
-    def annexb_video(self, nals: Sequence[bytes], data: bytes, frame: Frame) -> None:
-        """Take an access unit of MPEG-TS, with start codes."""
+    def avc_video(self, nals: Sequence[bytes], data: bytes, frame: Frame) -> None:
+        """Take an access unit of H.264: its NAL units, and as it came; one without a slice is no picture.
+
+        ffmpeg ends a stream with an end-of-sequence unit, which SRS 6 puts into HLS as an access unit of its own.
+        """
+        if not any(nal_type(nal) in _SLICES for nal in nals):
+            types = ", ".join(str(nal_type(nal)) for nal in nals)
+            self.note(f"an access unit without a picture at {frame.dts:.0f} ms (NAL unit types {types or 'none'})")
+            return
         frame.digest = vcl_digest(nals)
-        self._video_frame(frame, data)
+        self._timeline.frames.append(frame)
+        if self._decoder is not None:
+            self._decode(self._decoder, data, frame)
 
     def audio_frame(self, data: bytes, dts: float, arrival: float) -> None:
         """Take one raw audio frame."""
@@ -103,13 +114,9 @@ class Recorder:
         config = AacConfig.parse(packet.data)
         self.config(Kind.AUDIO, "AAC", describe_aac(config.object_type, config.sample_rate, config.channels))
 
-    def _video_frame(self, frame: Frame, decodable: bytes | None) -> None:
-        self._timeline.frames.append(frame)
-        decoder = self._decoder
-        if decoder is None or decodable is None:
-            return
+    def _decode(self, decoder: Decoder, data: bytes, frame: Frame) -> None:
         refused = decoder.undecodable
-        decoder.decode(decodable, frame)
+        decoder.decode(data, frame)
         if decoder.undecodable > refused:
             self.note(f"the picture at {frame.dts:.0f} ms cannot be decoded")
         if self._timeline.first_picture is None and decoder.pictures:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 from srs_conformance.viewers import facts, records
@@ -194,14 +195,23 @@ class Timeline:
         return facts.stalls(self.video or self.audio, buffer, self.started, self.until, self.span)
 
     def jumps(self, kind: Kind | None = None) -> list[Jump]:
-        """Return where a track's dts goes back or more than a second ahead, timestamps unwrapped."""
+        """Return where a track's dts goes back or more than a second ahead, timestamps unwrapped.
+
+        Where an HLS playlist announces a discontinuity, timestamps may begin anew.
+        """
         kinds = (Kind.VIDEO, Kind.AUDIO) if kind is None else (kind,)
-        return [jump for each in kinds for jump in facts.jumps(self._only(each), self.span)]
+        return [
+            jump
+            for run in self._runs()
+            for each in kinds
+            for jump in facts.jumps([frame for frame in run if frame.kind is each], self.span)
+        ]
 
     @property
     def skew(self) -> float | None:
         """Return the largest distance in ms between the tracks' latest dts; None without both tracks."""
-        return facts.skew(tuple(self.frames), self.span)
+        skews = [facts.skew(run, self.span) for run in self._runs()]
+        return max((skew for skew in skews if skew is not None), default=None)
 
     @property
     def numbers(self) -> list[int]:
@@ -211,6 +221,12 @@ class Timeline:
     def missing_numbers(self, period: int) -> NumberFaults:
         """Return which frame numbers are missing, repeated or go back, when numbers begin again after `period`."""
         return facts.number_faults(self.numbers, period)
+
+    def _runs(self) -> list[list[Frame]]:
+        """Return the frames, cut where an HLS playlist announces a discontinuity."""
+        frames = list(self.frames)
+        cuts = [0, *(each.first for each in tuple(self.segments) if each.discontinuity), len(frames)]
+        return [frames[first:last] for first, last in pairwise(cuts) if first < last]
 
     def _only(self, kind: Kind | None) -> list[Frame]:
         return [frame for frame in tuple(self.frames) if kind is None or frame.kind is kind]
