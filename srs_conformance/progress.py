@@ -7,6 +7,7 @@ plain lines elsewhere), `NullProgress` keeps still. `run_logged` runs a program 
 from __future__ import annotations
 
 import contextlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,6 +26,8 @@ HEARTBEAT = 30.0
 
 REDRAW = 0.5
 """Seconds between two drawings of the live line on a terminal."""
+
+_TIE = ("setpriv", "--pdeathsig", "INT")
 
 LAST_LINES = 15
 """How much of a log an error shows."""
@@ -168,10 +171,12 @@ def run_logged(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     step: Step | None = None,
+    tied: bool = False,
 ) -> None:
     """Run a program with its output appended to `log`; `step` is told the program's name.
 
-    The program dies with this call: an interrupt (or any other exception) ends it before it is passed on.
+    The program ends with this call: an interrupt (or any other exception) ends it before it is passed on. A `tied`
+    one ends even when this process is killed (where the system has setpriv).
 
     Raises:
         EngineError: the program is missing or exits with another code than 0; names the log and shows its last lines.
@@ -185,7 +190,12 @@ def run_logged(
         output.flush()
         try:
             child = subprocess.Popen(
-                words, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+                [*_TIE, *words] if tied and shutil.which(_TIE[0]) else words,
+                cwd=cwd,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
             )
         except OSError as error:
             raise EngineError(f"{words[0]} cannot be started: {error}") from error

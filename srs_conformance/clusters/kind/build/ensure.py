@@ -87,8 +87,8 @@ def cache_key(inputs: Sequence[Path] = INPUTS) -> str:
 def _build(archive: Path, progress: Progress) -> None:
     for old in archive.parent.glob("building-*"):  # of a build that was killed
         shutil.rmtree(old)
-    go = ensure_go(progress)
     ensure_c(progress)
+    go = ensure_go(progress)
     programs: dict[str, Path] = {}
     for part in parts.PARTS:
         programs |= parts.ensure_programs(part, progress)

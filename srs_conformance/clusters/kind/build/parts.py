@@ -159,7 +159,7 @@ def _build(part: Part, packages: Sequence[str], go: Toolchain, home: Path, progr
         finished = Path(building) / "finished"
         environment = {**go.environment(cgo=part.cgo), "GOTMPDIR": building}
         argv = [str(go.go), "build", *part.flags, "-o", f"{finished}/", *packages]
-        run_logged(argv, home / "build.log", cwd=part.folder, env=environment)
+        run_logged(argv, home / "build.log", cwd=part.folder, env=environment, tied=True)
         for program in finished.iterdir():
             program.rename(home / program.name)
 

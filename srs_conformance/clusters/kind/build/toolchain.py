@@ -93,7 +93,9 @@ def ensure_c(progress: Progress) -> None:
     """
     packages = []
     if not shutil.which("gcc"):
-        packages += ["gcc", "libc6-dev"]
+        packages.append("gcc")
+    if not Path("/usr/include/stdio.h").exists():
+        packages.append("libc6-dev")
     if not shutil.which("pkg-config"):
         packages.append("pkg-config")
     if "pkg-config" in packages or subprocess.run(["pkg-config", "--exists", "libseccomp"], check=False).returncode:
