@@ -1,0 +1,72 @@
+"""What a container of the local backend finds on its disk: a folder in the place of its root, with its volumes."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from srs_conformance.errors import UsageError
+
+#: The folder of the server in its image.
+SERVER_FOLDER = "/usr/local/srs"
+
+
+class Root:
+    """The folder that stands for a container's root, and the translation of paths into it.
+
+    `mounts` are mount path -> folder of the volume. Paths are translated in the text of commands: what a container's
+    own root would do needs rights that tests shall not ask for.
+    """
+
+    def __init__(self, folder: Path, mounts: Mapping[str, Path]) -> None:
+        self.folder, self._mounts = folder, dict(mounts)
+        self._known = {SERVER_FOLDER: self.path(SERVER_FOLDER), **self._mounts}
+        longest_first = sorted(self._known, key=len, reverse=True)
+        self._paths = re.compile(rf"(?<![\w./-])({'|'.join(map(re.escape, longest_first))})(?![\w.-])")
+
+    def path(self, inside: str) -> Path:
+        """Return where a path inside the container lies."""
+        return self.folder / inside.lstrip("/")
+
+    def clear(self) -> None:
+        """Make the folder anew, as a container that starts has it."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+
+    def mount(self) -> None:
+        """Put the volumes in their places, over what the image has there."""
+        for inside, volume in self._mounts.items():
+            place = self.path(inside)
+            if place.is_dir() and not place.is_symlink():
+                shutil.rmtree(place)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.symlink_to(volume, target_is_directory=True)
+
+    def translate(self, text: str) -> str:
+        """Replace the paths that a command's text names by where they lie."""
+        return self._paths.sub(lambda found: str(self._known[found[1]]), text)
+
+
+def check_volume(volume: Mapping[str, Any], config_maps: Collection[str]) -> None:
+    """Refuse a volume that cannot be made.
+
+    Raises:
+        UsageError: neither `emptyDir` nor `configMap`, or no such ConfigMap.
+    """
+    if "configMap" in volume:
+        name = volume["configMap"]["name"]
+        if name not in config_maps:
+            raise UsageError(f"volume {volume['name']}: there is no ConfigMap {name}")
+    elif "emptyDir" not in volume:
+        raise UsageError(f"volume {volume['name']}: the local backend has emptyDir and configMap only")
+
+
+def make_volume(folder: Path, volume: Mapping[str, Any], config_maps: Mapping[str, Mapping[str, Any]]) -> None:
+    """Make the folder of a pod's volume: empty, or with a ConfigMap's keys as files."""
+    folder.mkdir(parents=True)
+    if "configMap" in volume:
+        for key, text in (config_maps[volume["configMap"]["name"]].get("data") or {}).items():
+            (folder / key).write_text(text, encoding="utf-8")

@@ -1,0 +1,142 @@
+"""How a container of the local backend becomes a process: its image's command, environment and files."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from srs_conformance.clusters.local import nginx
+from srs_conformance.clusters.local.files import SERVER_FOLDER, Root
+from srs_conformance.errors import UsageError
+from srs_conformance.images import names
+from srs_conformance.reference import layout
+
+VERSION_VARIABLE = "SRS_REFERENCE_VERSION"
+_NGINX, _SERVER = "nginx", ("srs", "reference")
+_LAUNCHER = """\
+#!/bin/sh
+exec {python} -P -m srs_conformance.reference {options} "$@"
+"""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a container sees of its pod and namespace; `hosts` are names and addresses of Services."""
+
+    pod: str
+    address: str
+    hosts: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Program:
+    """A command that is ready to be started."""
+
+    argv: list[str]
+    environment: dict[str, str]
+    folder: Path
+
+
+def prepare(spec: Mapping[str, Any], root: Root, around: Surroundings) -> Program:
+    """Lay a container's files out anew and return its command.
+
+    Raises:
+        UsageError: an image that the local backend has no program for.
+    """
+    environment = _environment(spec, around)
+    root.clear()
+    folder = root.folder
+    if _is_server(spec["image"]):
+        folder = root.path(SERVER_FOLDER)
+        _lay_out(folder, environment, around)
+    root.mount()
+    argv = [*(spec.get("command") or ()), *(spec.get("args") or ())]
+    if not spec.get("command"):
+        argv = _default(spec["image"], environment, root, around) + argv
+    expanded = [_expand(word, environment) for word in argv]
+    return Program(translate(expanded, root, around), environment, folder)
+
+
+def translate(argv: Sequence[str], root: Root, around: Surroundings) -> list[str]:
+    """Return a command with paths and Service names as they are here; /bin/sh is bash, as in the image of SRS 3."""
+    words = [_resolve(root.translate(word), around) for word in argv]
+    return ["bash", *words[1:]] if words and words[0] in ("sh", "/bin/sh") else words
+
+
+def aim(argv: Sequence[str], process: int) -> list[str]:
+    """Return a command in which `kill` has the container's main process for process 1."""
+    if argv and argv[0] == "kill":
+        return [str(process) if word == "1" else word for word in argv]
+    return [re.sub(r"(\bkill(?:\s+-\S+(?:\s+[A-Z]+)?)*\s+)1\b", rf"\g<1>{process}", word) for word in argv]
+
+
+def check_image(image: str) -> None:
+    """Refuse an image that the local backend has no program for.
+
+    Raises:
+        UsageError: neither SRS, nor the reference server, nor nginx; or there is no nginx to be had.
+    """
+    if _base_name(image) == _NGINX:
+        nginx.program()
+    elif not _is_server(image):
+        raise UsageError(f"image {image}: the local backend plays {', '.join((*_SERVER, _NGINX))} only")
+
+
+def _base_name(image: str) -> str:
+    return names.parse(image).repository.rpartition("/")[2]
+
+
+def _is_server(image: str) -> bool:
+    return _base_name(image) in _SERVER
+
+
+def _environment(spec: Mapping[str, Any], around: Surroundings) -> dict[str, str]:
+    """Return this process's environment, over it the image's, over it the container's."""
+    environment = dict(os.environ)
+    if _is_server(spec["image"]):
+        major = names.major_of(spec["image"])
+        environment[VERSION_VARIABLE] = "3" if major is not None and major <= 4 else "6"
+    fields = {"metadata.name": around.pod, "status.podIP": around.address}
+    for each in spec.get("env") or ():
+        source = (each.get("valueFrom") or {}).get("fieldRef", {}).get("fieldPath")
+        environment[each["name"]] = fields[source] if source else _expand(str(each.get("value", "")), environment)
+    return environment
+
+
+def _expand(text: str, environment: Mapping[str, str]) -> str:
+    """Expand `$(NAME)` as Kubernetes does in commands, arguments and values."""
+    return re.sub(r"\$\(([A-Za-z_]\w*)\)", lambda found: environment.get(found[1], found[0]), text)
+
+
+def _lay_out(folder: Path, environment: Mapping[str, str], around: Surroundings) -> None:
+    """Write the image's folder of the server, with a launcher that knows the pod's address and the Services."""
+    layout.write_tree(folder, int(environment[VERSION_VARIABLE]))
+    options = ["--bind", around.address]
+    for name, address in around.hosts.items():
+        options += ["--host", f"{name}={address}"]
+    launcher = folder / "objs" / "srs"
+    launcher.write_text(
+        _LAUNCHER.format(python=shlex.quote(sys.executable), options=shlex.join(options)), encoding="utf-8"
+    )
+    launcher.chmod(0o755)
+
+
+def _default(image: str, environment: Mapping[str, str], root: Root, around: Surroundings) -> list[str]:
+    """Return the command that the image itself has."""
+    if _is_server(image):
+        configuration = "conf/srs.conf" if environment[VERSION_VARIABLE] == "3" else "conf/docker.conf"
+        return ["./objs/srs", "-c", configuration]
+    documents = root.path(nginx.DOCUMENT_ROOT)
+    documents.mkdir(parents=True, exist_ok=True)
+    return nginx.command(root.folder, around.address, documents)
+
+
+def _resolve(text: str, around: Surroundings) -> str:
+    """Put addresses for the names of Services in bash's /dev/tcp paths, which ask the machine's own DNS."""
+    return re.sub(r"/dev/tcp/([\w.-]+)/", lambda found: f"/dev/tcp/{around.hosts.get(found[1], found[1])}/", text)
