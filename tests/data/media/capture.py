@@ -1,4 +1,4 @@
-"""Makes the byte vectors of this folder anew: python -m tests.data.media.capture; ffmpeg and Debian's nginx are used."""
+"""Makes the byte vectors of this folder anew with ffmpeg and Debian's nginx: python -m tests.data.media.capture."""
 
 from __future__ import annotations
 

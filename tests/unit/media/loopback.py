@@ -30,7 +30,7 @@ def seeded(seed: int = 1) -> Callable[[int], bytes]:
 
 
 def answer(server: ServerConnection, event: Event, tags: Sequence[FlvTag] = ()) -> None:
-    """Answer what a client asks for, as SRS does; to a player send the tags and close."""
+    """Answer what a client asks for, as SRS does; a player is sent the tags, if any, and closed."""
     match event:
         case ConnectRequested():
             server.accept_connect()
@@ -40,12 +40,18 @@ def answer(server: ServerConnection, event: Event, tags: Sequence[FlvTag] = ()) 
             server.accept_publish(event)
         case PlayRequested():
             server.accept_play(event)
-            for tag in tags:
-                server.send_media(tag.kind, tag.timestamp, tag.payload, event.stream_id)
-            server.send_status("status", "NetStream.Play.Stop", "Stopped playing stream.", event.stream_id)
-            server.close()
+            if tags:
+                send_all(server, event, tags)
         case CommandReceived(command) if command.name in ("releaseStream", "FCPublish"):
             server.reply(command)
+
+
+def send_all(server: ServerConnection, request: PlayRequested, tags: Sequence[FlvTag]) -> None:
+    """Send the tags to a player, and close."""
+    for tag in tags:
+        server.send_media(tag.kind, tag.timestamp, tag.payload, request.stream_id)
+    server.send_status("status", "NetStream.Play.Stop", "Stopped playing stream.", request.stream_id)
+    server.close()
 
 
 class Server:
