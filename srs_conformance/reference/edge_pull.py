@@ -70,7 +70,7 @@ class EdgePull:
         statistics = self._context.statistics
         mine = [row.id for row in statistics.clients.values() if row.request.stream == self._request.stream]
         self._row = statistics.published(self._request, mine[-1] if mine else "")
-        self._source.publish()
+        self._source.publish(self._request)
         self._task = asyncio.create_task(self._run(), name=f"edge pull of {self._source.url}")
 
     def _end(self) -> None:

@@ -39,12 +39,12 @@ class _Segment:
 class HlsOut:
     """Writes segments from keyframe to keyframe, and the playlist after each; numbers go on when a stream returns."""
 
-    def __init__(self, context: Context, hls: Hls, request: StreamRequest) -> None:
+    def __init__(self, context: Context, hls: Hls) -> None:
         self._context = context
         self._hls = hls
         self._folder = context.path(hls.path)
-        self._names = {"[vhost]": request.vhost, "[app]": request.app, "[stream]": request.stream}
-        self._playlist = self._folder / self._named(hls.playlist)
+        self._names: dict[str, str] = {}
+        self._playlist = self._folder
         self._segments: list[_Segment] = []
         self._current: _Segment | None = None
         self._number = 0
@@ -57,8 +57,10 @@ class HlsOut:
         self._clock = Clock()
         self._writer = ts_writer.TsWriter()
 
-    def begin(self) -> None:
-        """A publisher has come, perhaps again."""
+    def begin(self, request: StreamRequest) -> None:
+        """A publisher has come, perhaps again; the files bear the name that it gives the stream."""
+        self._names = {"[vhost]": request.vhost, "[app]": request.app, "[stream]": request.stream}
+        self._playlist = self._folder / self._named(self._hls.playlist)
         self._discontinuity = True
         self._clock = Clock()
         self._avc = self._aac = None

@@ -53,5 +53,5 @@ class Hub:
         if vhost.edge:
             source.demand = EdgePull(self._context, source, request)
         elif vhost.hls.enabled:
-            source.sinks.append(HlsOut(self._context, vhost.hls, request))
+            source.sinks.append(HlsOut(self._context, vhost.hls))
         return source

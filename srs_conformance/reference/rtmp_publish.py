@@ -56,7 +56,7 @@ class RtmpPublish:
                 self._forward = await EdgePublish.open(self._context, self._source.vhost, self._request, self._link)
             return
         self._row = self._context.statistics.published(self._request, client.id)
-        self._source.publish()
+        self._source.publish(self._request)
 
     def _end(self, client: ClientRow) -> None:
         self._source.busy = False

@@ -6,14 +6,15 @@ from typing import Protocol
 
 from srs_conformance.reference.consumer import Consumer
 from srs_conformance.reference.media import AUDIO, VIDEO, Packet
+from srs_conformance.reference.request import StreamRequest
 from srs_conformance.reference.settings import Vhost
 
 
 class Sink(Protocol):
     """What writes a stream somewhere, such as HLS."""
 
-    def begin(self) -> None:
-        """The stream begins, perhaps again."""
+    def begin(self, request: StreamRequest) -> None:
+        """The stream begins, perhaps again, published as this."""
 
     def write(self, packet: Packet) -> None:
         """Take a packet."""
@@ -48,11 +49,11 @@ class Source:
         self.video_header: Packet | None = None
         self._gop: list[Packet] = []
 
-    def publish(self) -> None:
+    def publish(self, request: StreamRequest) -> None:
         """Begin: the players that wait stay."""
         self.active = True
         for sink in self.sinks:
-            sink.begin()
+            sink.begin(request)
 
     def unpublish(self) -> None:
         """End: forget what players start with, and cut players over HTTP-FLV, whose mount goes with the stream."""
