@@ -81,5 +81,5 @@ def test_an_edge_stops_pulling_after_its_last_player_left(
         viewers.watching(stream.name, on=[by_flv], each=2, over=[HTTP_FLV]) as over_flv,
     ):
         must_play([*over_rtmp, *over_flv])
-        must_hold(lambda: edge_cluster.merged(stream.name, [by_rtmp, by_flv]), Budget.PULL)
+        must_hold(lambda: edge_cluster.pulling(stream.name, [by_rtmp, by_flv]), Budget.PULL)
     must_hold(lambda: edge_cluster.merged(stream.name, []), Budget.RELEASE)

@@ -32,7 +32,7 @@ def test_scaling_takes_no_more_than_the_number_of_replicas(
             record.did(f"scaled the edges to {replicas}")
             pods.update(own_edge_cluster.pods_by_address())
             edges = own_edge_cluster.edges
-            with viewers.watching(stream.name, on=edges, each=2, cluster=own_edge_cluster) as watching:
+            with viewers.watching(stream.name, on=edges, cluster=own_edge_cluster) as watching:
                 must_play(watching)
                 must_hold(partial(own_edge_cluster.merged, stream.name, edges), Budget.PULL)
     must(never_more_than_one(sampler.history))
@@ -71,7 +71,7 @@ def test_edges_find_the_new_origin_by_its_name(
     origin = own_edge_cluster.origin
     stream = publisher.publish(origin, listed_by=own_edge_cluster.origin_api, republish=REPUBLISH)
     edges = own_edge_cluster.edges
-    with viewers.watching(stream.name, on=edges, each=2, over=(RTMP, HTTP_FLV)) as watching:
+    with viewers.watching(stream.name, on=edges, over=(RTMP, HTTP_FLV)) as watching:
         must_play(watching)
         old = own_edge_cluster.origin_pod
         own_edge_cluster.namespace.delete("Pod", old.name, grace=0)
