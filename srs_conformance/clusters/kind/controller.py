@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
+from pathlib import Path
 
 from srs_conformance.clusters.kind.state import ClusterState, Daemon
 from srs_conformance.errors import EngineError
@@ -18,19 +18,23 @@ def start(state: ClusterState) -> None:
     Raises:
         EngineError: it ended at once.
     """
-    with (state.logs / "loadbalancer.log").open("ab") as log:
-        process = subprocess.Popen(
+    log = state.logs / "loadbalancer.log"
+    with log.open("ab") as output, Path(os.devnull).open("rb") as nothing:
+        pid = os.posix_spawn(
+            sys.executable,
             [sys.executable, "-m", MODULE, state.name],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd="/",
-            start_new_session=True,
+            os.environ,
+            file_actions=[
+                (os.POSIX_SPAWN_DUP2, nothing.fileno(), 0),
+                (os.POSIX_SPAWN_DUP2, output.fileno(), 1),
+                (os.POSIX_SPAWN_DUP2, output.fileno(), 2),
+            ],
+            setsid=True,
         )
     try:
-        state.controller = Daemon.of(process.pid)
+        state.controller = Daemon.of(pid)
     except ProcessLookupError as error:
-        raise EngineError(f"the load balancer controller ended at once; see {log.name}") from error
+        raise EngineError(f"the load balancer controller ended at once; see {log}") from error
 
 
 def may_route() -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from srs_conformance.clusters.kind import network, podman, runtime
 from srs_conformance.clusters.kind.commands import Commands, Result, Runner
 from srs_conformance.clusters.kind.podman import PodmanHome
-from srs_conformance.clusters.kind.state import ClusterState, Ranges, all_states, folder_of, locked
+from srs_conformance.clusters.kind.state import ClusterState, Ranges, folder_of, locked
 from srs_conformance.errors import EngineError
 from srs_conformance.progress import Progress
 
@@ -77,12 +77,14 @@ class Engine:
 
     def create_network(self, name: str, ranges: Ranges) -> None:
         """Make a cluster's network: internal, so nothing in the cluster has a way out."""
-        quiet = ("--disable-dns",) if self.kind == "podman" else ()
+        own = ("--disable-dns",) if self.home else ("--opt", f"com.docker.network.bridge.name={ranges.link}")
         self(
-            *("network", "create", "--driver", "bridge", "--internal", *quiet),
+            *("network", "create", "--driver", "bridge", "--internal", *own),
             *("--subnet", ranges.network, "--gateway", ranges.gateway, "--ip-range", network.lease_range(ranges)),
             name,
         ).checked()
+        if self.home:
+            self.home.name_bridge(name, ranges.link)
 
     def remove_network(self, name: str) -> None:
         """Remove a network; one that is not there is none to remove."""
@@ -106,8 +108,7 @@ class Engine:
         """Give the engine an image archive and return the image's name; at once where it has been done."""
         with self._images(progress) as command:
             if self.home:
-                alone = not any(state.image for state in all_states() if state.engine == self.kind)
-                return podman.load_into_store(command, archive, alone=alone)
+                return podman.load_into_store(command, archive, self.home.folder.parent)
             said = command(self.kind, "load", "--input", archive, timeout=PULL_TIMEOUT).checked()
             return podman.loaded_name(said, archive)
 

@@ -16,6 +16,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from srs_conformance.clusters.kind.state import start_time
@@ -23,27 +24,42 @@ from srs_conformance.errors import EngineError
 
 CGROUPS = Path("/sys/fs/cgroup")
 NAMESPACES = Path("/run/netns")
+RUNTIME_STATES = (Path("/run/runc"), Path("/run/crun"))
 GONE_WITHIN = 10.0
 _ESCAPE = re.compile(r"\\([0-7]{3})")
 
 
-def sweep(configuration: Path, graph: Path) -> None:
+@dataclass(frozen=True)
+class Traces:
+    """What podman's bundles say of its containers; to be read before podman is let loose on them."""
+
+    containers: tuple[str, ...]
+    namespaces: tuple[Path, ...]
+
+
+def traces(graph: Path) -> Traces:
+    """Read the traces below a graph root."""
+    return Traces(tuple(container_ids(graph)), tuple(namespaces_of(graph)))
+
+
+def sweep(configuration: Path, graph: Path, found: Traces) -> None:
     """Remove all that one podman home may have on the machine but its own files.
 
     Raises:
         EngineError: processes or mounts of it do not go away.
     """
     end_processes(lambda: processes_of(configuration))
-    containers = container_ids(graph)
-    namespaces = namespaces_of(graph)
-    groups = [group for container in containers for group in cgroups_named(f"libpod-{container}")]
+    groups = [group for container in found.containers for group in cgroups_named(f"libpod-{container}")]
     end_processes(lambda: processes_in(groups))
-    for namespace in namespaces:
+    for namespace in found.namespaces:
         drop_namespace(namespace)
     unmount_below(graph.parent)
     for group in groups:
         remove_cgroup(group)
     remove_empty_parents()
+    for container in found.containers:
+        for folder in RUNTIME_STATES:
+            shutil.rmtree(folder / container, ignore_errors=True)
 
 
 def processes_of(configuration: Path) -> list[int]:

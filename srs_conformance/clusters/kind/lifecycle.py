@@ -33,7 +33,7 @@ from srs_conformance.clusters.kind.state import (
     checked_name,
     locked,
 )
-from srs_conformance.errors import ConformanceError, UsageError
+from srs_conformance.errors import ConformanceError, EngineError, UsageError
 from srs_conformance.progress import NullProgress, Progress
 
 READY_WITHIN = 120.0
@@ -129,13 +129,24 @@ def _make(name: str, progress: Progress, image: str) -> ClusterState:
 
 
 def _reserve(name: str, kind: str, progress: Progress) -> ClusterState:
-    """Choose address ranges that nobody uses, and write them down."""
+    """Choose address ranges that nobody uses, and write them down.
+
+    Raises:
+        EngineError: all of them are in use.
+    """
     with locked("address-ranges", progress):
         taken = [IPv4Network(other.ranges.block) for other in all_states() if other.ranges]
-        ranges = network.free_ranges([*taken, *network.routed(run)])
-        state = ClusterState(name, kind, boot=boot_id(), ranges=ranges, node=f"{name}-control-plane")
-        state.save()
-    return state
+        for ranges in network.free_ranges([*taken, *network.routed(run)]):
+            routes = controller.may_route()
+            if routes and not network.reserve(run, ranges):
+                continue
+            state = ClusterState(name, kind, boot=boot_id(), ranges=ranges, node=f"{name}-control-plane", routes=routes)
+            state.save()
+            return state
+    raise EngineError(
+        f"no part of {network.BENCHMARK_RANGE} is free for a cluster",
+        hint="`ip route` shows what takes it; end other clusters",
+    )
 
 
 def _create(engine: Engine, state: ClusterState, progress: Progress) -> None:
@@ -160,11 +171,8 @@ def _create(engine: Engine, state: ClusterState, progress: Progress) -> None:
 def _add_routes(state: ClusterState) -> None:
     """Route Pods and Services to the node where we may; without, the backend finds out that it cannot reach them."""
     assert state.ranges
-    if not controller.may_route():
-        return
-    state.routes = True
-    state.save()
-    network.add_routes(Commands(log=state.logs / "engine.log"), state.ranges, state.address)
+    if state.routes:
+        network.add_routes(Commands(log=state.logs / "engine.log"), state.ranges, state.address)
 
 
 def _completed(state: ClusterState) -> ClusterState:

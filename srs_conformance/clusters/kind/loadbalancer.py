@@ -8,6 +8,7 @@ directly, since the network's bridge is the machine's own.
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -137,6 +138,7 @@ def main() -> None:
     """Run the controller for the cluster named on the command line."""
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
     logging.getLogger("urllib3").setLevel(logging.ERROR)
+    os.chdir("/")  # a daemon keeps no folder from being unmounted
     run(sys.argv[1])
 
 

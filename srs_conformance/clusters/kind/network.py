@@ -7,12 +7,12 @@ collides with nobody's network: one /24 each for the nodes and load balancers, t
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network
+from pathlib import Path
 
 from srs_conformance.clusters.kind.commands import Runner
 from srs_conformance.clusters.kind.state import Ranges
-from srs_conformance.errors import EngineError
 
 BENCHMARK_RANGE = IPv4Network("198.18.0.0/15")
 BLOCK_LENGTH = 22
@@ -28,20 +28,20 @@ def ranges_of(block: IPv4Network) -> Ranges:
     return Ranges(str(block), str(network), str(services), str(pods))
 
 
-def free_ranges(taken: Iterable[IPv4Network]) -> Ranges:
-    """Return the ranges of the first block that overlaps with nothing taken.
-
-    Raises:
-        EngineError: all of 198.18.0.0/15 is taken.
-    """
+def free_ranges(taken: Iterable[IPv4Network]) -> Iterator[Ranges]:
+    """Yield the ranges of the blocks that overlap with nothing taken."""
     in_use = list(taken)
     for block in BENCHMARK_RANGE.subnets(new_prefix=BLOCK_LENGTH):
         if not any(block.overlaps(other) for other in in_use):
-            return ranges_of(block)
-    raise EngineError(
-        f"no block of {BENCHMARK_RANGE} is free for a cluster",
-        hint="`ip route` shows what takes it; end other clusters",
-    )
+            yield ranges_of(block)
+
+
+def reserve(run: Runner, ranges: Ranges) -> bool:
+    """Take a block for good, and return whether that worked.
+
+    The kernel decides between processes of any user and any state folder: it takes a route once.
+    """
+    return run("ip", "route", "add", "blackhole", ranges.block, "metric", str(LAST_RESORT)).code == 0
 
 
 def routed(run: Runner) -> list[IPv4Network]:
@@ -90,18 +90,10 @@ def remove_routes(run: Runner, ranges: Ranges) -> None:
     run("ip", "route", "del", "blackhole", ranges.block, "metric", str(LAST_RESORT))
 
 
-def link_of(run: Runner, gateway: str) -> str | None:
-    """Return the name of the bridge that holds a cluster's gateway address."""
-    for link in run("ip", "-j", "-4", "address", "show").json():
-        if any(address.get("local") == gateway for address in link.get("addr_info", [])):
-            return str(link["ifname"])
-    return None
-
-
-def remove_link(run: Runner, gateway: str) -> None:
-    """Remove the bridge that a crash has left."""
-    if name := link_of(run, gateway):
-        run("ip", "link", "del", name)
+def remove_link(run: Runner, ranges: Ranges) -> None:
+    """Remove the bridge that a crash may have left."""
+    if Path("/sys/class/net", ranges.link).exists():
+        run("ip", "link", "del", ranges.link)
 
 
 def connects(address: str, port: int, timeout: float = 2.0) -> bool:

@@ -8,8 +8,11 @@ from pathlib import Path
 from srs_conformance.clusters.kind.commands import Result
 from srs_conformance.clusters.kind.engine import Engine
 from srs_conformance.errors import EngineError
+from srs_conformance.images.names import parse
 
 INTERFACE = "eth0"
+IMPORT_TIMEOUT = 300.0
+_IMAGES = ("ctr", "--namespace=k8s.io", "images")
 
 # Names outside the cluster are answered at once, as there is no way out. The two server blocks stay apart: `template`
 # comes before `kubernetes` in CoreDNS's fixed order of plugins and would answer for cluster.local too.
@@ -97,22 +100,25 @@ class Node:
         return {address["local"] for address in found if address.get("prefixlen") == 32}
 
     def import_image(self, archive: Path, source: str, name: str) -> None:
-        """Put one image of an archive into the node's containerd, under `name` alone.
+        """Put an archive's images into the node, unpacked, and give the one called `source` a further name.
 
         Raises:
             EngineError: containerd refuses the archive, or the archive has no such image.
         """
-        images = ("ctr", "--namespace=k8s.io", "images")
-        self.engine.exec(
-            self.name, *images, "import", "--local", "--no-unpack", "-", stdin=archive, timeout=300
+        said = self.engine.exec(
+            self.name, *_IMAGES, "import", "--local", "--digests", "-", stdin=archive, timeout=IMPORT_TIMEOUT
         ).checked()
-        if source != name:
-            self.engine.exec(self.name, *images, "tag", "--force", source, name).checked()
+        imported = [line.split()[1] for line in said.splitlines() if line.startswith("unpacking ")]
+        # containerd completes the names that `docker save` writes, and takes those of an OCI layout as they are
+        known = [each for each in (source, str(parse(source))) if each in imported]
+        if not known:
+            raise EngineError(f"{archive} holds no image {source}, only {', '.join(imported) or 'none'}")
+        if known[0] != name:
+            self.engine.exec(self.name, *_IMAGES, "tag", "--force", known[0], name).checked()
 
     def image_digest(self, name: str) -> str | None:
         """Return the digest of the image that containerd has under exactly this name."""
-        argv = ("ctr", "--namespace=k8s.io", "images", "list", f"name=={name}")
-        lines = self.engine.exec(self.name, *argv).checked().splitlines()[1:]
+        lines = self.engine.exec(self.name, *_IMAGES, "list", f"name=={name}").checked().splitlines()[1:]
         return lines[0].split()[2] if lines else None
 
     def dump(self, folder: Path) -> None:

@@ -6,6 +6,7 @@ the cache, as a read-only store that all clusters share: a second `up` finds the
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -103,6 +104,16 @@ class PodmanHome:
         self.configuration.write_text(_CONTAINERS_CONF.format(**values))
         (self.folder / "storage.conf").write_text(_STORAGE_CONF.format(**values))
 
+    def name_bridge(self, network: str, bridge: str) -> None:
+        """Name a network's bridge, before anything is in it.
+
+        podman picks a name that no link has yet, and makes the link later: two that share nothing may pick the same. It
+        has had no option for this before version 4.5.
+        """
+        path = self.folder / "networks" / f"{network}.json"
+        described = json.loads(path.read_text())
+        path.write_text(json.dumps({**described, "network_interface": bridge}, indent=5))
+
 
 def image_store() -> Path:
     """Return the folder of the images that all clusters share."""
@@ -127,13 +138,13 @@ def store(like: PodmanHome, log: Path) -> Iterator[Runner]:
             leftovers.unmount_below(home.folder)
 
 
-def load_into_store(command: Runner, archive: Path, *, alone: bool) -> str:
+def load_into_store(command: Runner, archive: Path, user: Path) -> str:
     """Unpack an image archive into the shared store and return the image's name; at once where it has been done.
 
     Args:
         command: of `store`.
         archive: in OCI layout or as `docker save` writes it.
-        alone: no cluster uses the store now, so that older images can go.
+        user: the folder of the cluster that is to use the image.
 
     Raises:
         EngineError: podman refuses the archive.
@@ -142,11 +153,12 @@ def load_into_store(command: Runner, archive: Path, *, alone: bool) -> str:
     known: dict[str, str] = json.loads(record.read_text()) if record.exists() else {}
     mark = fingerprint(archive)
     if mark in known and not command("podman", "image", "exists", known[mark]).code:
-        return known[mark]
-    name = loaded_name(command("podman", "load", "--input", archive, timeout=LOAD_TIMEOUT).checked(), archive)
-    if alone:
-        _drop_others(command, name)
-    record.write_text(json.dumps({mark: name}))
+        name = known[mark]
+    else:
+        name = loaded_name(command("podman", "load", "--input", archive, timeout=LOAD_TIMEOUT).checked(), archive)
+        record.write_text(json.dumps({mark: name}))
+    _note_user(user, command("podman", "image", "inspect", "--format", "{{.Id}}", name).checked().strip())
+    _drop_unused(command)
     return name
 
 
@@ -162,12 +174,34 @@ def loaded_name(said: str, archive: Path) -> str:
     return found[1]
 
 
-def _drop_others(command: Runner, name: str) -> None:
-    """Remove older node images: each takes a gigabyte."""
-    listed = command("podman", "images", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}").out.splitlines()
-    others = [line.split()[1] if "<none>" in line else line.split()[0] for line in listed if line.split()[0] != name]
-    if others:
-        command("podman", "rmi", "--force", *others)
+def _note_user(user: Path, image: str) -> None:
+    """Note which image a cluster uses; in the store itself, since clusters of several state folders share it."""
+    note = _note_of(user)
+    note.parent.mkdir(exist_ok=True)
+    note.write_text(json.dumps({"cluster": str(user / "cluster.json"), "image": image}))
+
+
+def forget_user(user: Path) -> None:
+    """Forget which image a cluster used."""
+    _note_of(user).unlink(missing_ok=True)
+
+
+def _note_of(user: Path) -> Path:
+    return image_store() / "users" / f"{hashlib.sha256(str(user).encode()).hexdigest()[:16]}.json"
+
+
+def _drop_unused(command: Runner) -> None:
+    """Remove node images that no cluster uses: each takes a gigabyte."""
+    used = set()
+    for note in (image_store() / "users").glob("*.json"):
+        noted = json.loads(note.read_text())
+        if Path(noted["cluster"]).exists():
+            used.add(noted["image"])
+        else:
+            note.unlink()
+    listed = command("podman", "images", "--quiet", "--no-trunc").out.split()
+    if unused := {image.removeprefix("sha256:") for image in listed} - used:
+        command("podman", "rmi", "--force", *sorted(unused))
 
 
 def fingerprint(archive: Path) -> str:

@@ -48,6 +48,12 @@ class Ranges:
         """The machine's own address in the cluster's network."""
         return str(IPv4Network(self.network)[1])
 
+    @property
+    def link(self) -> str:
+        """The name of the network's bridge: as unlike any other on this machine as the block is."""
+        second, third = IPv4Network(self.block).network_address.packed[1:3]
+        return f"srs-{second}-{third}"
+
 
 @dataclass(frozen=True)
 class Daemon:

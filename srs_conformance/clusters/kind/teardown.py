@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 
-from srs_conformance.clusters.kind import leftovers, machine, network
+from srs_conformance.clusters.kind import leftovers, machine, network, podman
 from srs_conformance.clusters.kind.commands import Commands
 from srs_conformance.clusters.kind.engine import Engine, open_engine
 from srs_conformance.clusters.kind.state import ClusterState
@@ -27,11 +27,12 @@ def remove(state: ClusterState, *, keep_logs: bool = False) -> None:
         engine.remove_network(state.network)
     if state.ranges:
         command = Commands(log=state.logs / "engine.log")
+        network.remove_link(command, state.ranges)
         if state.routes:
             network.remove_routes(command, state.ranges)
-        network.remove_link(command, state.ranges.gateway)
     if engine.home:
         machine.restore(state)
+        podman.forget_user(state.folder)
     _delete_files(state, keep_logs=keep_logs)
 
 
@@ -39,11 +40,12 @@ def _remove_podman(state: ClusterState, engine: Engine) -> None:
     """Let podman remove what it knows of, then whatever it does not."""
     assert engine.home
     home = engine.home
+    found = leftovers.traces(home.graph)
     if home.configuration.exists() and shutil.which("podman"):
         with contextlib.suppress(EngineError):
             engine.remove_nodes(state.name)
             engine.remove_network(state.network)
-    leftovers.sweep(home.configuration, home.graph)
+    leftovers.sweep(home.configuration, home.graph, found)
     leftovers.delete_folder(home.folder)
 
 
