@@ -101,7 +101,7 @@ def resolve(
     if faults or faithful or personality or _asks_reference(name):
         if require_real:
             raise UsageError("real SRS is required, and the reference server or a fault of it is asked for: drop one")
-        return _reference(cluster, asked, build, f"{asked} with these options asks for it", progress)
+        return _reference(cluster, asked, build, "it was asked for, by its name or an option that is its own", progress)
     found, tried = _sought(cluster, asked, name, archives, progress)
     if found:
         if require_real and found.reference:
