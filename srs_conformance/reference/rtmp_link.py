@@ -163,7 +163,7 @@ class Link:
         """Send packets in one write; payloads are shared, only headers are made per connection."""
         pieces: list[bytes] = []
         for packet in packets:
-            _frame(packet, stream_id, self._out.chunk_size, pieces)
+            frame(packet, stream_id, self._out.chunk_size, pieces)
         self.write(b"".join(pieces))
 
     def write(self, data: bytes) -> None:
@@ -194,7 +194,7 @@ class Link:
             self.control(MessageType.ACKNOWLEDGEMENT, (self.received & 0xFFFFFFFF).to_bytes(4, "big"))
 
 
-def _frame(packet: Packet, stream_id: int, chunk_size: int, pieces: list[bytes]) -> None:
+def frame(packet: Packet, stream_id: int, chunk_size: int, pieces: list[bytes]) -> None:
     """Append the chunks of one packet: each message begins with a header of type 0, as SRS sends them."""
     payload = packet.payload
     chunk_stream = _MEDIA_CHUNK_STREAMS.get(packet.kind, _DATA_CHUNK_STREAM)
