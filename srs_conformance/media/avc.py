@@ -140,8 +140,8 @@ class AvcConfig:
         length_size = (cursor.unsigned(1, "NAL unit length size") & 3) + 1
         if length_size == 3:
             raise cursor.fail("a NAL unit length of 1, 2 or 4 bytes", "3", back=1)
-        sps = _parameter_sets(cursor, cursor.unsigned(1, "SPS count") & 0x1F, "SPS")
-        pps = _parameter_sets(cursor, cursor.unsigned(1, "PPS count"), "PPS")
+        sps = _parameter_sets(cursor, cursor.unsigned(1, "SPS count") & 0x1F, "an SPS")
+        pps = _parameter_sets(cursor, cursor.unsigned(1, "PPS count"), "a PPS")
         if not sps:
             raise cursor.fail("an SPS", "none")
         picture = Sps.parse(sps[0])
@@ -149,7 +149,7 @@ class AvcConfig:
 
 
 def _parameter_sets(cursor: Cursor, count: int, what: str) -> tuple[bytes, ...]:
-    return tuple(cursor.take(cursor.unsigned(2, f"the size of a {what}"), f"a {what}") for _ in range(count))
+    return tuple(cursor.take(cursor.unsigned(2, f"the size of {what}"), what) for _ in range(count))
 
 
 def split_nal_units(data: Buffer, length_size: int) -> list[bytes]:

@@ -28,9 +28,8 @@ class Cursor:
         """Return the next `count` bytes; `what` names them in the error."""
         start, end = self.position, self.position + count
         if end > len(self.data):
-            raise ProtocolError(
-                self.where, start, f"{count} bytes of {what}", f"the end after {len(self.data) - start} bytes"
-            )
+            expected = f"{count} byte{'s' * (count != 1)} of {what}"
+            raise ProtocolError(self.where, start, expected, f"the end after {len(self.data) - start} bytes")
         self.position = end
         return self.data[start:end]
 
