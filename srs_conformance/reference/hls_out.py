@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from srs_conformance.media.aac import SAMPLE_RATES, SAMPLES_PER_FRAME, AacConfig
+from srs_conformance.media.aac import SAMPLE_RATES, AacConfig
 from srs_conformance.media.avc import AvcConfig, nal_type, split_nal_units
 from srs_conformance.media.errors import ProtocolError
 from srs_conformance.media.flv import parse_audio, parse_video
@@ -18,7 +18,6 @@ from srs_conformance.reference.media import AUDIO, SCRIPT, Packet
 from srs_conformance.reference.request import StreamRequest
 from srs_conformance.reference.settings import Hls
 
-_AUDIO_MS: Final = 100  # sound that is put into one PES packet
 _DELIMITER: Final = 9
 
 
@@ -52,8 +51,7 @@ class HlsOut:
         self._written = False
         self._avc: AvcConfig | None = None
         self._aac: AacConfig | None = None
-        self._sound = b""
-        self._sound_at = 0
+        self._keyed = False
         self._clock = Clock()
         self._writer = ts_writer.TsWriter()
 
@@ -64,10 +62,11 @@ class HlsOut:
         self._discontinuity = True
         self._clock = Clock()
         self._avc = self._aac = None
+        self._keyed = False
 
     def write(self, packet: Packet) -> None:
         """Take a packet; what is not H.264 or AAC is passed over."""
-        if packet.kind == SCRIPT:
+        if packet.kind == SCRIPT or not packet.payload:
             return
         timestamp = self._clock.correct(packet.timestamp)
         try:
@@ -98,21 +97,15 @@ class HlsOut:
         if tag.sequence_header:
             self._aac = AacConfig.parse(tag.data)
             return
-        if self._aac is None:
+        if self._aac is None or self._aac.sample_rate not in SAMPLE_RATES:
             return
         if self._current is None:
-            if self._avc is not None:
-                return  # segments of a stream with pictures begin with a keyframe
             self._open(timestamp)
         elif self._avc is None and self._seconds(timestamp) >= self._hls.fragment:
             self._cut(timestamp)
-        if not self._sound:
-            self._sound_at = timestamp
         rate = SAMPLE_RATES.index(self._aac.sample_rate)
-        self._sound += ts_writer.adts(tag.data, self._aac.object_type, rate, self._aac.channels)
-        self._reach(timestamp + round(SAMPLES_PER_FRAME * 1000 / self._aac.sample_rate))
-        if timestamp - self._sound_at >= _AUDIO_MS:
-            self._flush_sound()
+        frame = ts_writer.adts(tag.data, self._aac.object_type, rate, min(self._aac.channels, 7))
+        self._put(self._writer.audio(frame, timestamp, pcr=self._avc is None), timestamp)
 
     def _video(self, packet: Packet, timestamp: int) -> None:
         if packet.payload[0] & 15 != 7:
@@ -132,26 +125,23 @@ class HlsOut:
                 self._cut(timestamp)
             if not any(nal_type(nal) == 7 for nal in nals):
                 nals = [*self._avc.sps, *self._avc.pps, *nals]
-        if self._current is None:
-            return
+        self._keyed = self._keyed or packet.keyframe
+        if not self._keyed:
+            return  # pictures before the first keyframe are of no use
         pts = timestamp + tag.composition_time
-        self._current.file.write(self._writer.video(nals, pts, timestamp, keyframe=packet.keyframe))
-        self._reach(timestamp)
+        self._put(self._writer.video(nals, pts, timestamp, keyframe=packet.keyframe), timestamp)
 
     def _seconds(self, timestamp: int) -> float:
         return (timestamp - self._current.start) / 1000 if self._current else 0.0
 
-    def _reach(self, timestamp: int) -> None:
+    def _put(self, data: bytes, timestamp: int) -> None:
+        """Write into the segment, if one was begun."""
         if self._current is not None:
+            self._current.file.write(data)
             self._current.end = max(self._current.end, timestamp)
 
-    def _flush_sound(self) -> None:
-        if self._sound and self._current is not None:
-            self._current.file.write(self._writer.audio(self._sound, self._sound_at, pcr=self._avc is None))
-        self._sound = b""
-
     def _cut(self, timestamp: int) -> None:
-        self._reach(timestamp)
+        self._put(b"", timestamp)
         self._close()
         self._open(timestamp)
 
@@ -166,7 +156,6 @@ class HlsOut:
 
     def _close(self) -> None:
         """Finish the segment, put it into the playlist, and drop what has left the window."""
-        self._flush_sound()
         segment, self._current = self._current, None
         if segment is None:
             return

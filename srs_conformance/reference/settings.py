@@ -47,10 +47,8 @@ class Hls:
     fragment: float
     window: float
     target_duration_ratio: float
-    overflow_ratio: float
     cleanup: bool
     dispose: float
-    wait_keyframe: bool
     context: bool
 
 
@@ -168,9 +166,7 @@ def _hls(block: Directive, personality: Personality) -> Hls:
         fragment=block.number("hls_fragment", 10),
         window=block.number("hls_window", 60),
         target_duration_ratio=block.number("hls_td_ratio", personality.target_duration_ratio),
-        overflow_ratio=block.number("hls_aof_ratio", 2.1 if personality.number > 3 else 2.0),
         cleanup=block.on("hls_cleanup", True),
         dispose=block.number("hls_dispose", 120 if personality.number > 3 else 0),
-        wait_keyframe=block.on("hls_wait_keyframe", True),
         context=personality.hls_context and block.on("hls_ctx", True),
     )
