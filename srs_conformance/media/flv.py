@@ -102,9 +102,10 @@ class FlvParser(StreamParser[FlvHeader | FlvTag]):
         return self._parse_tag(view, events)
 
     def _parse_header(self, view: memoryview, events: list[FlvHeader | FlvTag]) -> int:
-        found = bytes(view[:3])
-        if found != b"FLV"[: len(found)]:
-            raise ProtocolError("FLV header", 0, "the signature 'FLV'", repr(bytes(view[:16])))
+        for position, wanted in enumerate(b"FLV"[: len(view)]):
+            if view[position] != wanted:
+                found = repr(bytes(view[: position + 1]))
+                raise ProtocolError("FLV header", position, "the signature 'FLV'", found)
         if len(view) < HEADER_SIZE:
             return 0
         version, flags, size = view[3], view[4], int.from_bytes(view[5:9], "big")

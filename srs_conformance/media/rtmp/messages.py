@@ -217,13 +217,15 @@ class Command:
 
     @classmethod
     def parse(cls, message: Message) -> Command:
-        """Parse a message of type 20, or of type 17 as far as it holds AMF0.
+        """Parse a message of type 20, or of type 17 as far as it holds AMF0; ffmpeg sends onFCPublish as a bare name.
 
         Raises:
-            ProtocolError: no AMF0, no name or no transaction number; the offset counts from the payload's start.
+            ProtocolError: no AMF0, no name, or no number after it; the offset counts from the payload's start.
         """
         values = _values(message)
         match values:
+            case [str() as name]:
+                return cls(name, stream_id=message.stream_id)
             case [str() as name, float() as transaction, *rest]:
                 return cls(name, transaction, rest[0] if rest else None, tuple(rest[1:]), message.stream_id)
         raise ProtocolError("RTMP command", 0, "a name and a transaction number", repr(values[:2])[:80])

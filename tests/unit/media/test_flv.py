@@ -62,10 +62,11 @@ def test_violations_are_bounded() -> None:
     assert len(parser.violations) == FlvParser.MAX_VIOLATIONS
 
 
-@pytest.mark.parametrize("first", [b"<", b"HTTP/1.1 200 OK", b"FLX"])
-def test_what_is_no_flv_is_an_error_at_once(first: bytes) -> None:
-    with pytest.raises(ProtocolError, match="byte 0: expected the signature 'FLV'"):
+@pytest.mark.parametrize(("first", "offset"), [(b"<", 0), (b"HTTP/1.1 200 OK", 0), (b"FLX", 2)])
+def test_what_is_no_flv_is_an_error_at_once(first: bytes, offset: int) -> None:
+    with pytest.raises(ProtocolError, match="expected the signature 'FLV'") as caught:
         FlvParser().receive_data(first)
+    assert caught.value.offset == offset
 
 
 @pytest.mark.parametrize("size", [8, 5000])
