@@ -41,6 +41,7 @@ class RtmpViewer(Viewer):
             to = f"{to.rstrip('/')}/{url.play_name}"
         elif url.params and "?" not in to:
             to = f"{to}?{url.params}"
+        self.timeline.playing = None
         self._note(f"{redirected.status.code}: {redirected.status.description}, to {to}")
         try:
             return RtmpUrl.parse(to)
