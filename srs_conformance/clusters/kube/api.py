@@ -100,7 +100,8 @@ class Api:
                 self._client.configuration, "GET", url, headers=headers, _preload_content=False, capture_all=False
             )
         except ApiException as error:
-            raise CouldNotTest(f"the API server refused {path}: {error.reason}") from error
+            words = str(error.reason).partition(" -+-+-")[0]  # the status; all headers of the answer follow
+            raise CouldNotTest(f"the API server refused {path}: {words}") from error
         try:
             return _collect(client, path, timeout)
         except (WebSocketException, OSError) as error:
