@@ -55,3 +55,12 @@ def test_must_stay_breaks_at_the_first_look_that_does_not_hold(clock):
 def test_every_budget_has_a_time_and_a_reason(budget):
     assert budget.seconds > 0
     assert len(budget.why) > 20
+
+
+def test_a_look_that_raises_a_miss_is_one_that_does_not_hold(clock):
+    def look():
+        if clock[0] < 1:
+            raise Missed(BAD)
+        return GOOD
+
+    assert must_hold(look, Budget.API) is GOOD
