@@ -33,7 +33,9 @@ class Distortion:
             return packet
         if f"{self._kind}-play-sends-nothing" in self._faults or f"{self._kind}-sends-nothing" in self._faults:
             return None
-        if packet.header or packet.kind not in (AUDIO, VIDEO):
+        if packet.header:
+            return None if "no-sequence-headers" in self._faults else packet
+        if packet.kind not in (AUDIO, VIDEO):
             return packet
         if packet.kind == AUDIO:
             return None if "audio-missing" in self._faults else packet
@@ -46,7 +48,7 @@ class Distortion:
         if self._first is None:
             self._first = packet.timestamp
         age = packet.timestamp - self._first
-        if "dropped-frames" in self._faults and age > _SOUND_MS and age % _PERIOD_MS < _DROPPED_MS:
+        if "dropped-frames" in self._faults and age > _SOUND_MS and self._drops(age):
             return None
         if age < _SOUND_MS:
             self._frozen = packet
@@ -55,6 +57,10 @@ class Distortion:
         elif "frozen-video" in self._faults and self._frozen is not None:
             return self._frozen.at(packet.timestamp)
         return packet
+
+    def _drops(self, age: int) -> bool:
+        phase = _PERIOD_MS // 2 if self._kind == "flv" else 0
+        return (age + phase) % _PERIOD_MS < _DROPPED_MS
 
     def shift(self, timestamp: int) -> int:
         """Return the player's timestamp as the faults bend it."""

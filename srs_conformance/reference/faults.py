@@ -60,21 +60,25 @@ def _fault(
     return Fault(name, summary, role, seen_in, frozenset(breaks.split()), faithful, at_start)
 
 
-_PLAYBACK: Final = "QS-05 QS-06 EDGE-05"
+# Nothing plays over HTTP-FLV; without RTMP an edge has nothing for HTTP-FLV either.
+_NEED_PICTURES: Final = (
+    "QS-06 QS-11 QS-12 QS-13 EDGE-03 EDGE-04 EDGE-05 EDGE-07 EDGE-08 EDGE-09 EDGE-10 EDGE-11 EDGE-13 EDGE-15 EDGE-16 "
+    "EDGE-17"
+)
 
 _FAULTS: Final = (
     # Edges and their pulls
     _fault(
         "edge-pulls-per-viewer",
         Role.EDGE,
-        "EDGE-03 EDGE-04 EDGE-09 EDGE-10 EDGE-11",
+        "EDGE-03 EDGE-04 EDGE-08 EDGE-10 EDGE-11",
         "every player of an edge gets an upstream connection of its own",
-        "SRS #3158; any edge whose players do not share a source, as after a key that differs by protocol",
+        "edges whose key of a stream differs by player or protocol",
     ),
     _fault(
         "edge-never-releases",
         Role.EDGE,
-        "EDGE-04 EDGE-08 EDGE-10",
+        "EDGE-08",
         "an edge goes on pulling after its last player has left",
         "SRS #3158 (3.0.168)",
     ),
@@ -102,16 +106,16 @@ _FAULTS: Final = (
     _fault(
         "first-flv-does-not-pull",
         Role.EDGE,
-        "EDGE-09",
+        "EDGE-07 EDGE-08 EDGE-09 EDGE-17",
         "an HTTP-FLV player alone does not make an edge pull",
-        "SRS #4112, #4182: HTTP-FLV handlers that are mounted by RTMP players only",
+        "SRS #4112, #4182: life-cycle faults of HTTP-FLV handlers",
     ),
     _fault(
         "edge-ignores-forwarded-publish",
         Role.EDGE,
-        "EDGE-02 EDGE-05",
+        "EDGE-02",
         "an edge takes a published stream and does not forward it",
-        "SRS #1607; a forward that stays busy after its first failure",
+        "a forward that fails after it was accepted: SRS gives it 150 ms to connect and no second try",
     ),
     _fault(
         "edge-serves-hls",
@@ -125,21 +129,21 @@ _FAULTS: Final = (
         Role.EDGE,
         "EDGE-17",
         "a player who joins while the edge is still ending its pull gets the GOP cache and then nothing",
-        "measured on 3.0.170; SRS #2911, #2215",
+        "measured on 3.0.170; SRS #1884, #2911, #2215",
         faithful=3,
     ),
     # What players get
     _fault(
         "rtmp-play-sends-nothing",
         Role.BOTH,
-        "QS-05 EDGE-05",
+        f"QS-05 QS-07 EDGE-06 {_NEED_PICTURES}",
         "RTMP players get the start of the play and no media",
-        "SRS #1634: a player left in a source that is gone",
+        "SRS #1884: a black screen over RTMP after joining an edge",
     ),
     _fault(
         "flv-sends-nothing",
         Role.BOTH,
-        "QS-06 EDGE-05 EDGE-09 EDGE-16",
+        _NEED_PICTURES,
         "HTTP-FLV players are held without an answer",
         "SRS #4497 (6.0.177): the first publish after a restart does not play on HTTP-FLV",
     ),
@@ -153,57 +157,64 @@ _FAULTS: Final = (
     _fault(
         "frozen-video",
         Role.BOTH,
-        _PLAYBACK,
+        "QS-05 QS-06 QS-07 EDGE-05 EDGE-06",
         "2 s after a player has come the same picture is sent again and again, while sound goes on",
         "an encoder or transcoder in front that hangs",
     ),
     _fault(
         "video-stops",
         Role.BOTH,
-        _PLAYBACK,
+        "QS-05 QS-06 EDGE-05 EDGE-11",
         "2 s after a player has come no video is sent any more, while sound goes on",
         "a queue that drops video to keep up",
     ),
     _fault(
         "audio-missing",
         Role.BOTH,
-        _PLAYBACK,
+        "QS-05 QS-06 QS-07 EDGE-05 EDGE-06",
         "no audio is sent",
-        "has_audio guessed wrong (SRS #939)",
+        "SRS #939, #4633: has_audio guessed wrong",
     ),
     _fault(
         "dropped-frames",
         Role.BOTH,
-        _PLAYBACK,
-        "half a second of video is missing every 4 s",
+        "QS-06 QS-07 EDGE-05 EDGE-06",
+        "half a second of video is missing every 4 s, over each protocol another",
         "queue_length exceeded by a slow network; SRS drops from its queue then",
     ),
     _fault(
         "timestamps-jump-back",
         Role.BOTH,
-        _PLAYBACK,
+        "QS-05 QS-06 QS-13 EDGE-05 EDGE-13",
         "timestamps jump back by 3 s every 4 s",
-        "SRS #547: time jitter after a publisher or an edge has reconnected",
+        "SRS #2776: dts out of order after the correction of jitter",
     ),
     _fault(
         "starts-without-keyframe",
         Role.BOTH,
-        _PLAYBACK,
+        "QS-05 QS-06 EDGE-05",
         "players start with whatever frame comes, not with a keyframe",
         "gop_cache off",
     ),
     _fault(
+        "no-sequence-headers",
+        Role.BOTH,
+        "QS-05 QS-06 QS-07 EDGE-05 EDGE-06 EDGE-16",
+        "players get no sequence headers, so that they cannot decode",
+        "reduce_sequence_header on; caches in front that begin in the middle",
+    ),
+    _fault(
         "stalls",
         Role.BOTH,
-        "QS-05 QS-06 EDGE-05 EDGE-13 QS-13",
+        "QS-05 QS-13 EDGE-05 EDGE-13 EDGE-17",
         "players get nothing for 4 s in every 8 s, then all of it",
         "CPU limits of a pod (CFS throttling), a blocked server process",
     ),
     _fault(
         "cuts-players",
         Role.BOTH,
-        "QS-05 QS-06 QS-13 EDGE-05 EDGE-13",
-        "players are disconnected 5 s after they have come",
+        "QS-05 QS-06 QS-13 EDGE-05 EDGE-13 EDGE-15 EDGE-17",
+        "players, not edges, are disconnected 5 s after they have come",
         "load balancers with a short idle or session time-out",
     ),
     _fault(
@@ -211,7 +222,7 @@ _FAULTS: Final = (
         Role.BOTH,
         "QS-04 EDGE-02",
         "whoever publishes is disconnected",
-        "SRS #2205: a stream that stays busy (code 1028) after its publisher has gone",
+        "SRS #4173, #4631: a stream that stays busy (code 1028) after its publisher has gone",
     ),
     # HLS
     _fault(
@@ -235,11 +246,25 @@ _FAULTS: Final = (
         "the playlist names segments that are not there",
         "hls_cleanup with a short window; SRS #1603, a volume mounted on another folder",
     ),
+    _fault(
+        "hls-loses-segments",
+        Role.ORIGIN,
+        "QS-07 EDGE-06",
+        "every second segment is missing from the playlist",
+        "a disk too slow for the stream",
+    ),
+    _fault(
+        "hls-target-duration-too-short",
+        Role.ORIGIN,
+        "QS-07 EDGE-06",
+        "EXT-X-TARGETDURATION is shorter than the segments (RFC 8216 4.3.3.1)",
+        "hls_fragment shorter than the GOP, hls_td_ratio below 1",
+    ),
     # The API and the pages
     _fault(
         "api-omits-clients",
         Role.BOTH,
-        "EDGE-02 EDGE-03 EDGE-04 EDGE-09 EDGE-10 EDGE-11",
+        "EDGE-02 EDGE-03 EDGE-04 EDGE-08 EDGE-09 EDGE-10 EDGE-11",
         "the API lists no clients",
         "clients listed ten at a time where nobody asks for more",
     ),
@@ -255,7 +280,7 @@ _FAULTS: Final = (
         Role.BOTH,
         "QS-09",
         "the API lists a stream as active after its publisher has gone",
-        "SRS #1579, #2205",
+        "SRS #4173: a publisher whose network is gone stays listed",
     ),
     _fault(
         "no-welcome-page",
@@ -270,12 +295,12 @@ _FAULTS: Final = (
         Role.BOTH,
         "QS-00 QS-02 EDGE-00",
         "the process ends with code 139 when a publisher has left",
-        "SRS #4268: use of a source after it was freed",
+        "SRS #4268: life-cycle faults of sources in 6.0",
     ),
     _fault(
         "daemonizes",
         Role.BOTH,
-        "QS-00",
+        "QS-00 EDGE-00",
         "with `daemon on` the first process ends at once, as outside of Docker, and a container with it",
         "SRS #2625, #2824, #1594; the image of 3 with its branch's own srs.conf",
         at_start=True,

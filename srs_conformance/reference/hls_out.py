@@ -165,6 +165,8 @@ class HlsOut:
             temporary.unlink(missing_ok=True)
         else:
             temporary.replace(segment.path)
+        if segment.number % 2 and "hls-loses-segments" in self._context.faults:
+            return
         self._segments.append(segment)
         self._shrink()
         self._write_playlist()
@@ -188,6 +190,8 @@ class HlsOut:
             return
         longest = math.ceil(max(segment.seconds for segment in self._segments))
         target = max(longest, math.ceil(self._hls.fragment * self._hls.target_duration_ratio))
+        if "hls-target-duration-too-short" in faults:
+            target = 2
         lines = ["#EXTM3U", "#EXT-X-VERSION:3", f"#EXT-X-MEDIA-SEQUENCE:{self._segments[0].number}"]
         lines.append(f"#EXT-X-TARGETDURATION:{target}")
         for segment in self._segments:

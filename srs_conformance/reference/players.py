@@ -14,11 +14,11 @@ _CUT_SECONDS: Final = 5.0
 _WAITING_SECONDS: Final = 2.0
 
 
-def ends_early(context: Context, source: Source, consumer: Consumer) -> Callable[[], None]:
-    """End the player early where a fault says so; return what calls that off."""
+def ends_early(context: Context, source: Source, consumer: Consumer, *, edge: bool = False) -> Callable[[], None]:
+    """End the player early where a fault says so, unless it is an edge; return what calls that off."""
 
     def cut() -> None:
-        if "cuts-players" in context.faults:
+        if "cuts-players" in context.faults and not edge:
             consumer.end("fault cuts-players")
 
     def drop_waiting() -> None:

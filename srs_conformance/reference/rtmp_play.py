@@ -19,11 +19,12 @@ _STREAM_BEGIN: Final = b"\0\0"
 class RtmpPlay:
     """Sends a stream to one player. A stream that nobody publishes is no error: the player waits."""
 
-    def __init__(self, context: Context, link: Link, source: Source, request: StreamRequest) -> None:
+    def __init__(self, context: Context, link: Link, source: Source, request: StreamRequest, *, edge: bool) -> None:
         self._context = context
         self._link = link
         self._source = source
         self._request = request
+        self._edge = edge
 
     async def run(self, stream_id: int) -> bool:
         """Play until the client leaves, which raises, or stops playing, which returns False; True where we end it."""
@@ -33,7 +34,7 @@ class RtmpPlay:
         consumer = Consumer(self._source.vhost, self._context.faults, "rtmp")
         self._source.join(consumer)
         sender = asyncio.create_task(self._send(consumer, stream_id))
-        guard = ends_early(self._context, self._source, consumer)
+        guard = ends_early(self._context, self._source, consumer, edge=self._edge)
         try:
             return await self._listen(sender)
         finally:

@@ -28,6 +28,7 @@ class RtmpSession:
         self._hub = hub
         self._link = link
         self._fmle = False
+        self._edge = False
 
     async def run(self) -> None:
         """Serve the client until it leaves or is refused; refusal is closing, as SRS does it."""
@@ -57,6 +58,7 @@ class RtmpSession:
         request = StreamRequest.from_connect(
             self._link.peer, texts["tcUrl"], texts["app"], texts.get("pageUrl", ""), texts.get("swfUrl", "")
         )
+        self._edge = "srs_server" in command.object(1)  # debug_srs_upnode
         vhost = self._context.settings.vhost(request.vhost)
         window = WINDOW.to_bytes(4, "big")
         self._link.control(MessageType.WINDOW_ACKNOWLEDGEMENT_SIZE, window)
@@ -126,7 +128,7 @@ class RtmpSession:
         if found is None:
             return True
         vhost, wanted = found
-        player = RtmpPlay(self._context, self._link, self._hub.for_player(vhost, wanted), wanted)
+        player = RtmpPlay(self._context, self._link, self._hub.for_player(vhost, wanted), wanted, edge=self._edge)
         return await player.run(command.stream_id or _STREAM_ID)
 
     async def _publish(self, request: StreamRequest, command: Command) -> bool:
