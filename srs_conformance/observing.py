@@ -97,8 +97,17 @@ def must(observation: Observation, *, hint: str = "") -> None:
         raise Missed(observation, hint=hint)
 
 
-def must_hold(observe: Callable[[], Observation], budget: Budget, *, times: int = 3, hint: str = "") -> Observation:
+def must_hold(
+    observe: Callable[[], Observation],
+    budget: Budget,
+    *,
+    times: int = 3,
+    hint: str = "",
+    hopeless: Callable[[], bool] = lambda: False,
+) -> Observation:
     """Look until the observation holds `times` in a row, and return the last one.
+
+    `hopeless` says when it is of no use to wait any longer.
 
     Raises:
         Missed: the budget ran out; the message says the budget, the time spent, the best streak and what was last seen.
@@ -116,7 +125,7 @@ def must_hold(observe: Callable[[], Observation], budget: Budget, *, times: int 
         if streak >= times:
             return last
         spent = time.monotonic() - started
-        if spent >= budget.seconds:
+        if spent >= budget.seconds or hopeless():
             context = (
                 f"did not hold {times} times in a row within {budget.name} ({budget.seconds:g} s: {budget.why}); "
                 f"{looks} looks in {spent:.1f} s, best streak {best}"

@@ -4,7 +4,10 @@ A command does what it is told and prints; what it needs to know stands in the l
 """
 
 COMMANDS = {
+    "clean": "srs_conformance.commands.clean:command",
     "cluster": "srs_conformance.commands.cluster:cluster",
     "doctor": "srs_conformance.commands.doctor:doctor",
+    "faults": "srs_conformance.commands.faults:command",
+    "requirements": "srs_conformance.commands.requirements:command",
 }
 """Name -> "module:attribute" of a click command."""

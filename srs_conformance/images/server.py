@@ -224,6 +224,11 @@ def _asks_reference(name: ImageName) -> bool:
     return name.slug == reference.NAME
 
 
+def reference_version(asked: str) -> int:
+    """Return which SRS version the reference server imitates in the place of an image."""
+    return _personality(parse(asked))
+
+
 def _personality(name: ImageName) -> int:
-    """Return which SRS version the reference server imitates in the place of an image: the nearest that it can."""
+    """Return the nearest version that it can."""
     return 3 if name.major is not None and name.major <= 4 else 6
