@@ -145,6 +145,8 @@ def _check_lines(lines: tuple[str, ...], uri: str, *, master: bool) -> list[int]
     announced = 0  # the line of an EXTINF or EXT-X-STREAM-INF that waits for its URI
     places: list[int] = []
     for number, line in enumerate(lines, 1):
+        if len(line.splitlines()) > 1:  # RFC 8216 4.1: no control characters but CR LF; the library would split here
+            raise _error(uri, number, "no control characters within a line", repr(line[:80]))
         if line.startswith("#EXT"):
             _check_tag(line, number, uri, master=master)
         if line.startswith((_SEGMENT, _VARIANT)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from abc import ABC, abstractmethod
 from typing import Generic, TypeVar
 
 from srs_conformance.media.errors import LocalProtocolError, ProtocolError
@@ -56,11 +57,6 @@ class BitReader:
         self._size = len(data)
         self._where = where
 
-    @property
-    def left(self) -> int:
-        """Bits that are left."""
-        return self._left
-
     def bits(self, count: int) -> int:
         """Return `count` bits as an unsigned number."""
         if count > self._left:
@@ -88,7 +84,7 @@ class BitReader:
         return (code + 1) // 2 if code % 2 else -(code // 2)
 
 
-class StreamParser(Generic[Event]):
+class StreamParser(ABC, Generic[Event]):
     """The frame of an incremental parser: buffering, the offset in the stream, and the end after an error.
 
     A subclass implements `_parse_unit`. Any split of the same bytes gives the same events and the same error.
@@ -132,9 +128,9 @@ class StreamParser(Generic[Event]):
         del self._buffer[:position]
         return events
 
+    @abstractmethod
     def _parse_unit(self, view: memoryview, events: list[Event]) -> int:
         """Parse one unit at the head of `view`, which is never empty.
 
         Returns the bytes used, or 0 when more are needed. Nothing may keep a slice of `view`.
         """
-        raise NotImplementedError

@@ -65,17 +65,31 @@ def test_ffmpeg_plays_from_our_server(tmp_path: Path) -> None:
     assert [payload for _, payload in media(tags(played))] == [payload for _, payload in media(tags(CLIP))]
 
 
-@pytest.mark.parametrize("digest", [False, True])
-def test_our_client_plays_from_ffmpeg(digest: bool) -> None:
+def play_from_ffmpeg(*more: str, digest: bool) -> list[tuple[int, bytes]]:
+    """Play the clip from an ffmpeg that listens; it sends chunks of 128 bytes."""
     port = free_port()
     url = f"rtmp://127.0.0.1:{port}/live/a"
-    with subprocess.Popen([*QUIET, "-i", str(CLIP), "-c", "copy", "-f", "flv", "-listen", "1", url]) as ffmpeg:
+    source = [*QUIET, "-i", str(CLIP), "-c", "copy", *more, "-f", "flv"]
+    with subprocess.Popen([*source, "-listen", "1", url]) as ffmpeg:
         wait_for(lambda: listens(port), "ffmpeg to listen")
         client = client_for(url, digest=digest)
         client.play("a")
         events, _ = run_client(client, port)
         ffmpeg.wait(SECONDS)
-    assert received(events) == media(tags(CLIP))
+    return received(events)
+
+
+@pytest.mark.parametrize("digest", [False, True])
+def test_our_client_plays_from_ffmpeg(digest: bool) -> None:
+    assert play_from_ffmpeg(digest=digest) == media(tags(CLIP))
+
+
+def test_extended_timestamps_from_ffmpeg() -> None:
+    # The timestamps pass 0xffffff ms, from where on they are extended, within the clip.
+    got, sent = play_from_ffmpeg("-output_ts_offset", "16777", digest=False), media(tags(CLIP))
+    shift = max(got)[0] - max(sent)[0]
+    assert shift < 0xFFFFFF < max(got)[0]
+    assert sorted((max(stamp - shift, 0), payload) for stamp, payload in got) == sent
 
 
 def publish(client: ClientConnection, port: int, done: Callable[[], object] = lambda: True) -> list[Event]:

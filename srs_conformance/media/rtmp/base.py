@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Final
 
 from srs_conformance.media.errors import LocalProtocolError, ProtocolError
@@ -11,7 +12,6 @@ from srs_conformance.media.rtmp.chunks import ChunkReader, ChunkWriter, Message,
 from srs_conformance.media.rtmp.events import (
     Audio,
     Closed,
-    CommandReceived,
     ControlReceived,
     DataReceived,
     Event,
@@ -47,7 +47,7 @@ _MEDIA_CHUNK_STREAMS: Final = {
 }
 
 
-class Connection:
+class Connection(ABC):
     """One side of a connection: bytes in, events out; messages in, bytes out.
 
     Acknowledgements that fall due and answers to pings are put into `data_to_send` by themselves.
@@ -212,11 +212,13 @@ class Connection:
         if size != self._own_window and not self.closed:
             self.send_control(WindowAcknowledgementSize(size))
 
+    @abstractmethod
     def _on_handshake(self) -> None:
         """Do what the role does first."""
 
+    @abstractmethod
     def _on_command(self, command: Command) -> list[Event]:
-        return [CommandReceived(command)]
+        """Do what the role does with a command, and return what there is to tell."""
 
 
 def _data_event(data: Data) -> Event:

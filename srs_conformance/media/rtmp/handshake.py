@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Final
 
@@ -28,7 +29,7 @@ _SERVER_VERSION: Final = bytes((4, 5, 0, 1))
 Random = Callable[[int], bytes]
 
 
-class _Handshake:
+class _Handshake(ABC):
     """One side: sends its version and first packet, answers the peer's first packet, and awaits the peer's second."""
 
     def __init__(self, where: str, random: Random) -> None:
@@ -69,11 +70,13 @@ class _Handshake:
             self.trailing = bytes(self._received[1 + 2 * SIZE :])
             self.done = True
 
+    @abstractmethod
     def _answer(self, theirs: bytes) -> None:
-        raise NotImplementedError
+        """Queue what answers the peer's first packet."""
 
+    @abstractmethod
     def _is_answer(self, packet: bytes) -> bool:
-        raise NotImplementedError
+        """Tell whether the peer's second packet answers our first."""
 
     def _echoes(self, packet: bytes) -> bool:
         """Tell whether it repeats our random bytes (RTMP 1.0 5.2.4); ffmpeg that publishes does so with digests too."""

@@ -139,6 +139,9 @@ class ServerConnection(Connection):
         """Send the `_result` of a command, e.g. of FCPublish."""
         self.send_command(Command("_result", command.transaction, target, arguments))
 
+    def _on_handshake(self) -> None:
+        """Wait for the client."""
+
     def _on_command(self, command: Command) -> list[Event]:
         method = REQUESTS.get((self.state, command.name))
         if method is None:

@@ -333,3 +333,10 @@ def test_an_error_keeps_the_events_before_it() -> None:
     assert caught.value.offset == pair.client.bytes_received - 1
     with pytest.raises(LocalProtocolError, match="had failed"):
         pair.client.receive_data(b"x")
+
+
+def test_a_player_that_closes_deletes_its_stream() -> None:
+    pair = playing()
+    pair.client.close()
+    pair.pump()
+    assert pair.server_events[-1] == CommandReceived(Command("deleteStream", 3, None, (1.0,)))

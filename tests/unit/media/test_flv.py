@@ -87,3 +87,10 @@ def test_script_data_has_a_name_and_values() -> None:
     for wrong in (b"", amf0.encode(1)):
         with pytest.raises(ProtocolError, match="a string that names it"):
             parse_script(wrong)
+
+
+def test_a_stream_in_single_bytes() -> None:
+    data = b"FLV\1\5\0\0\0\x0bxx\0\0\0\0" + flv_tag(8, 0, b"a")
+    parser = FlvParser(strict=True)
+    events = [event for place in range(len(data)) for event in parser.receive_data(data[place : place + 1])]
+    assert events == FlvParser(strict=True).receive_data(data)

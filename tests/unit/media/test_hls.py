@@ -107,6 +107,8 @@ HEAD = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n"
         (HEAD + "a.ts\n", 3, "#EXTINF or #EXT-X-STREAM-INF before a URI"),
         (HEAD + "#EXTINF:1,\n#EXTINF:1,\na.ts\n", 4, "the URI that line 3 announces"),
         (HEAD + "#EXTINF:1,\n", 3, "a URI after it"),
+        (HEAD + "#EXTINF:1,\na\x0bb.ts\n", 4, "no control characters within a line"),
+        (HEAD + "#EXTINF:1,\rb.ts\na.ts\n", 3, "no control characters within a line"),
         (HEAD + "#EXTINF:1,\nhttp://[a.ts\n", 4, "a URI (Invalid IPv6 URL)"),
         ("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\na\n#EXT-X-ENDLIST\n", 4, "no tag of a media playlist in a master"),
         (HEAD + "#EXTINF:1,\na.ts\n#EXT-X-KEY:METHOD\n#EXTINF:1,\nb.ts\n", 5, "a line that can be read"),

@@ -253,3 +253,10 @@ def test_a_viewer_may_join_within_a_pes_packet() -> None:
     parser, packets = started()
     joined = packets.packet(VIDEO, b"x" * 184)
     assert [type(event) for event in parser.receive_data(joined + packets.pes(VIDEO, pes(b"v")))] == [Pes]
+
+
+def test_an_adaptation_field_may_be_one_byte() -> None:
+    parser, packets = started()
+    data = packets.pes(VIDEO, pes(b"v" * (183 - 14)))
+    assert data[4] == 0
+    assert [type(event) for event in parser.receive_data(data)] == [Pes]
