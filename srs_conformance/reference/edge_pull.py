@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from srs_conformance.media.errors import ProtocolError
+from srs_conformance.media.errors import LocalProtocolError, ProtocolError
 from srs_conformance.media.rtmp.chunks import Message, MessageType
 from srs_conformance.media.rtmp.url import RtmpUrl
 from srs_conformance.reference import rtmp_client
@@ -72,6 +72,7 @@ class EdgePull:
         self._row = statistics.published(self._request, mine[-1] if mine else "")
         self._source.publish(self._request)
         self._task = asyncio.create_task(self._run(), name=f"edge pull of {self._source.url}")
+        self._task.add_done_callback(_report)
 
     def _end(self) -> None:
         self._release = None
@@ -141,7 +142,11 @@ class EdgePull:
     def _redirected(self, refused: RefusedError) -> Upstream | None:
         if not refused.redirect:
             return None
-        url = RtmpUrl.parse(refused.redirect)
+        try:
+            url = RtmpUrl.parse(refused.redirect)
+        except LocalProtocolError as error:
+            log.warning("edge: redirected to nowhere: %s", error)
+            return None
         return Upstream(Address(url.host, url.port), url.tc_url, url.app, url.play_name)
 
     def _gives_up(self) -> bool:
@@ -152,3 +157,9 @@ class EdgePull:
             for consumer in self._source.consumers:
                 consumer.end("the origin is gone")
         return "edge-gives-up-after-origin-restart" in self._context.faults
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        log.error("%s: a defect of the server", task.get_name(), exc_info=error)

@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from srs_conformance.reference.context import log
 from srs_conformance.reference.personality import Personality
+from srs_conformance.reference.request import host_of
 
 _IDLE_SECONDS: Final = 15.0
 _LARGEST_BODY: Final = 1 << 20
@@ -35,7 +36,7 @@ class Request:
     @property
     def host(self) -> str:
         """The host that the client named, without its port."""
-        return urlsplit(f"//{self.headers.get('host', '')}").hostname or ""
+        return host_of(f"//{self.headers.get('host', '')}")
 
 
 @dataclass(frozen=True)
@@ -137,5 +138,5 @@ async def _read_request(reader: asyncio.StreamReader, ip: str) -> Request | None
         body = await reader.readexactly(int(length))
     except asyncio.IncompleteReadError:
         return None
-    target = urlsplit(words[1])
-    return Request(words[0], unquote(target.path), target.query, headers, body, ip)
+    path, _, query = words[1].partition("?")
+    return Request(words[0], unquote(path), query, headers, body, ip)

@@ -11,6 +11,14 @@ from srs_conformance.reference.settings import DEFAULT_VHOST
 _EXTENSION: Final = "."
 
 
+def host_of(url: str) -> str:
+    """Return the host of a URL, or nothing where it has none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
 @dataclass(frozen=True)
 class StreamRequest:
     """One client's wish; `vhost` is the name in the configuration once it is resolved."""
@@ -28,7 +36,7 @@ class StreamRequest:
     @classmethod
     def from_connect(cls, ip: str, tc_url: str, app: str, page_url: str = "", swf_url: str = "") -> StreamRequest:
         """Build from the arguments of RTMP `connect`; `?vhost=` in the app wins over the host."""
-        host = urlsplit(tc_url).hostname or ""
+        host = host_of(tc_url)
         name, _, query = app.partition("?")
         vhost = parse_qs(query).get("vhost", [host])[0]
         return cls(ip, tc_url.partition("?")[0], host, vhost, name.strip("/"), page_url=page_url, swf_url=swf_url)

@@ -85,14 +85,15 @@ class Web:
         path = request.path
         if path == "/" and "no-welcome-page" in self._context.faults:
             return Response.error(404)
-        wanted = (folder / path.lstrip("/")).resolve()
-        if not wanted.is_relative_to(folder):
+        try:
+            wanted = (folder / path.lstrip("/")).resolve()
+            if not wanted.is_relative_to(folder):
+                return Response.error(404)
+            if not wanted.is_dir():
+                return _read(wanted)
+            return _read(wanted / "index.html") if path.endswith("/") else Response.redirect(f"{path}/")
+        except (OSError, ValueError):  # no such file, or no name for one
             return Response.error(404)
-        if wanted.is_dir():
-            if not path.endswith("/"):
-                return Response.redirect(f"{path}/")
-            wanted /= "index.html"
-        return _read(wanted)
 
 
 def _matches(mount: str, path: str) -> bool:
@@ -102,9 +103,5 @@ def _matches(mount: str, path: str) -> bool:
 
 
 def _read(path: Path) -> Response:
-    try:
-        body = path.read_bytes()
-    except OSError:
-        return Response.error(404)
     kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return Response(200, body, kind)
+    return Response(200, path.read_bytes(), kind)

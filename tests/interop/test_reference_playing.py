@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import socket
 import subprocess
 from pathlib import Path
 
@@ -69,10 +72,10 @@ def test_players_over_rtmp_stay_when_the_publisher_goes_and_those_over_flv_are_c
             assert rtmp.process.poll() is None
             with publish(clip, server.rtmp("a")):
                 rtmp.grows()
-        playlist = (server.folder / "objs/nginx/html/live/a.m3u8").read_text().splitlines()
-        names = [line for line in playlist if line.endswith(".ts")]
+        playlist = server.folder / "objs/nginx/html/live/a.m3u8"
+        wait_for(lambda: playlist.read_text().count("#EXT-X-DISCONTINUITY") == 2, "the second publisher's segment")
+        names = [line for line in playlist.read_text().splitlines() if line.endswith(".ts")]
         assert names == [f"a-{number}.ts" for number in range(len(names))]
-        assert playlist.count("#EXT-X-DISCONTINUITY") == 2
 
 
 def test_a_player_who_comes_first_waits(clip: Path, tmp_path: Path) -> None:
@@ -135,3 +138,16 @@ def test_the_limit_of_connections_holds_and_can_be_raised_by_a_reload(tmp_path: 
         file.write_text(config.replace("max_connections 1;", "max_connections 5;"))
         wait_for(lambda: not refused(), "the reload")
         assert "reload config success" in server.log
+
+
+def test_what_is_no_rtmp_ends_only_its_own_connection(tmp_path: Path) -> None:
+    with Reference(tmp_path, 6) as server:
+        for data in (b"GET / HTTP/1.1\r\n\r\n", b"\3" + bytes(3072) + b"\xff" * 5000, os.urandom(10000)):
+            with socket.create_connection((server.host, 1935), 5) as client:
+                client.sendall(data)
+                client.settimeout(5)
+                with contextlib.suppress(ConnectionResetError):
+                    while client.recv(65536):
+                        pass
+        assert server.get(1985, "/api/v1/versions")[0] == 200
+        assert "a defect of the server" not in server.log

@@ -106,6 +106,7 @@ def test_a_slow_player_loses_its_queue_but_for_the_headers(tmp_path: Path) -> No
         ("rtmp://10.0.0.1/live?vhost=v.com", "live?vhost=v.com", "a?k=1", "v.com", "v.com/live/a"),
         ("rtmp://10.0.0.1/live", "live", "a.flv?vhost=w.com", "w.com", "w.com/live/a"),
         ("rtmp://h/live/deep", "live/deep", "b", "h", "h/live/deep/b"),
+        ("rtmp://[", "live", "b", "", "/live/b"),
     ],
 )
 def test_requests_name_vhost_app_and_stream(tc_url: str, app: str, stream: str, vhost: str, url: str) -> None:
@@ -192,7 +193,7 @@ def test_files_and_nothing_outside_their_folder(tmp_path: Path) -> None:
     assert get(web, "/players").status == 302
     assert get(web, "/players/").body == b"<html>players"
     assert (get(web, "/live/a-0.ts").content_type, len(get(web, "/live/a-0.ts").body)) == ("video/MP2T", 188)
-    for path in ("/../secret", "/nope", "/live/b.m3u8", "//etc/passwd"):
+    for path in ("/../secret", "/nope", "/live/b.m3u8", "//etc/passwd", "/a\0b", "/" + "x" * 5000):
         answer = get(web, path)
         assert (answer.status, answer.body) == (404, b"Not Found"), path
     context.faults.set(["no-welcome-page"])

@@ -1,0 +1,312 @@
+"""The catalogue of faults, as data.
+
+`breaks` follows from what the tests of quick_start and edge_cluster demand: a fault of one protocol breaks all tests
+whose players use it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    """On which server a fault shows."""
+
+    ORIGIN = "origin"
+    EDGE = "edge"
+    BOTH = "origin and edge"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault.
+
+    Attributes:
+        name: how it is switched on.
+        summary: what the server then does.
+        role: on which server it shows.
+        seen_in: where it was seen in the field.
+        breaks: the requirements of the chapters quick_start and edge_cluster that must fail with it.
+        faithful: the major version that does so itself, where one does.
+        at_start: it acts when the process starts, so the fault port is too late for it.
+    """
+
+    name: str
+    summary: str
+    role: Role
+    seen_in: str
+    breaks: frozenset[str]
+    faithful: int | None = None
+    at_start: bool = False
+
+
+def _fault(
+    name: str,
+    role: Role,
+    breaks: str,
+    summary: str,
+    seen_in: str,
+    *,
+    faithful: int | None = None,
+    at_start: bool = False,
+) -> Fault:
+    return Fault(name, summary, role, seen_in, frozenset(breaks.split()), faithful, at_start)
+
+
+# Nothing plays over HTTP-FLV; without RTMP an edge has nothing for HTTP-FLV either.
+_NEED_PICTURES: Final = (
+    "QS-06 QS-11 QS-12 QS-13 EDGE-03 EDGE-04 EDGE-05 EDGE-07 EDGE-08 EDGE-09 EDGE-10 EDGE-11 EDGE-13 EDGE-15 EDGE-16 "
+    "EDGE-17"
+)
+
+FAULTS: Final = (
+    # Edges and their pulls
+    _fault(
+        "edge-pulls-per-viewer",
+        Role.EDGE,
+        "EDGE-03 EDGE-04 EDGE-08 EDGE-10 EDGE-11",
+        "every player of an edge gets an upstream connection of its own",
+        "edges whose key of a stream differs by player or protocol",
+    ),
+    _fault(
+        "edge-never-releases",
+        Role.EDGE,
+        "EDGE-08",
+        "an edge goes on pulling after its last player has left",
+        "SRS #3158 (3.0.168)",
+    ),
+    _fault(
+        "edge-gives-up-after-origin-restart",
+        Role.EDGE,
+        "EDGE-11",
+        "an edge that has lost its origin once does not connect again",
+        "SRS #4497, #3401",
+    ),
+    _fault(
+        "edge-cuts-players-with-origin",
+        Role.EDGE,
+        "EDGE-11",
+        "an edge disconnects its players when its origin goes",
+        "SRS #3401",
+    ),
+    _fault(
+        "edge-drops-waiting-player",
+        Role.EDGE,
+        "EDGE-15",
+        "an edge disconnects a player who has got nothing for 2 s",
+        "SRS #4166, #4103: life-cycle faults of waiting HTTP-FLV players",
+    ),
+    _fault(
+        "first-flv-does-not-pull",
+        Role.EDGE,
+        "EDGE-07 EDGE-08 EDGE-09 EDGE-17",
+        "an HTTP-FLV player alone does not make an edge pull",
+        "SRS #4112, #4182: life-cycle faults of HTTP-FLV handlers",
+    ),
+    _fault(
+        "edge-ignores-forwarded-publish",
+        Role.EDGE,
+        "EDGE-02",
+        "an edge takes a published stream and does not forward it",
+        "a forward that fails after it was accepted: SRS gives it 150 ms to connect and no second try",
+    ),
+    _fault(
+        "edge-serves-hls",
+        Role.EDGE,
+        "EDGE-07",
+        "an edge answers playlists of the streams that it plays",
+        "SRS #4512, #4513: HLS on an edge vhost",
+    ),
+    _fault(
+        "join-race",
+        Role.EDGE,
+        "EDGE-17",
+        "a player who joins while the edge is still ending its pull gets the GOP cache and then nothing",
+        "measured on 3.0.170; SRS #1884, #2911, #2215",
+        faithful=3,
+    ),
+    # What players get
+    _fault(
+        "rtmp-play-sends-nothing",
+        Role.BOTH,
+        f"QS-05 QS-07 EDGE-06 {_NEED_PICTURES}",
+        "RTMP players get the start of the play and no media",
+        "SRS #1884: a black screen over RTMP after joining an edge",
+    ),
+    _fault(
+        "flv-sends-nothing",
+        Role.BOTH,
+        _NEED_PICTURES,
+        "HTTP-FLV players are held without an answer",
+        "SRS #4497 (6.0.177): the first publish after a restart does not play on HTTP-FLV",
+    ),
+    _fault(
+        "flv-wrong-content-type",
+        Role.BOTH,
+        "QS-06 EDGE-16",
+        "HTTP-FLV is answered as application/octet-stream",
+        "proxies and CDNs before an edge that do not know the type",
+    ),
+    _fault(
+        "frozen-video",
+        Role.BOTH,
+        "QS-05 QS-06 QS-07 EDGE-05 EDGE-06",
+        "2 s after a player has come the same picture is sent again and again, while sound goes on",
+        "an encoder or transcoder in front that hangs",
+    ),
+    _fault(
+        "video-stops",
+        Role.BOTH,
+        "QS-05 QS-06 EDGE-05 EDGE-11",
+        "2 s after a player has come no video is sent any more, while sound goes on",
+        "a queue that drops video to keep up",
+    ),
+    _fault(
+        "audio-missing",
+        Role.BOTH,
+        "QS-05 QS-06 QS-07 EDGE-05 EDGE-06",
+        "no audio is sent",
+        "SRS #939, #4633: has_audio guessed wrong",
+    ),
+    _fault(
+        "dropped-frames",
+        Role.BOTH,
+        "QS-06 QS-07 EDGE-05 EDGE-06",
+        "half a second of video is missing every 4 s, over each protocol another",
+        "queue_length exceeded by a slow network; SRS drops from its queue then",
+    ),
+    _fault(
+        "timestamps-jump-back",
+        Role.BOTH,
+        "QS-05 QS-06 QS-13 EDGE-05 EDGE-13",
+        "timestamps jump back by 3 s every 4 s",
+        "SRS #2776: dts out of order after the correction of jitter",
+    ),
+    _fault(
+        "starts-without-keyframe",
+        Role.BOTH,
+        "QS-05 QS-06 EDGE-05",
+        "players start with whatever frame comes, not with a keyframe",
+        "gop_cache off",
+    ),
+    _fault(
+        "no-sequence-headers",
+        Role.BOTH,
+        "QS-05 QS-06 QS-07 EDGE-05 EDGE-06 EDGE-16",
+        "players get no sequence headers, so that they cannot decode",
+        "reduce_sequence_header on; caches in front that begin in the middle",
+    ),
+    _fault(
+        "stalls",
+        Role.BOTH,
+        "QS-05 QS-13 EDGE-05 EDGE-13 EDGE-17",
+        "players get nothing for 4 s in every 8 s, then all of it",
+        "CPU limits of a pod (CFS throttling), a blocked server process",
+    ),
+    _fault(
+        "cuts-players",
+        Role.BOTH,
+        "QS-05 QS-06 QS-13 EDGE-05 EDGE-13 EDGE-15 EDGE-17",
+        "players, not edges, are disconnected 5 s after they have come",
+        "load balancers with a short idle or session time-out",
+    ),
+    _fault(
+        "publish-refused",
+        Role.BOTH,
+        "QS-04 EDGE-02",
+        "whoever publishes is disconnected",
+        "SRS #4173, #4631: a stream that stays busy (code 1028) after its publisher has gone",
+    ),
+    # HLS
+    _fault(
+        "no-playlist",
+        Role.ORIGIN,
+        "QS-07 EDGE-06",
+        "segments are written and no playlist",
+        "a shared volume that is full or read-only",
+    ),
+    _fault(
+        "stale-playlist",
+        Role.ORIGIN,
+        "QS-07 EDGE-06",
+        "the playlist is written once and never again",
+        "a cache before the volume",
+    ),
+    _fault(
+        "segment-404",
+        Role.ORIGIN,
+        "QS-07 EDGE-06",
+        "the playlist names segments that are not there",
+        "hls_cleanup with a short window; SRS #1603, a volume mounted on another folder",
+    ),
+    _fault(
+        "hls-loses-segments",
+        Role.ORIGIN,
+        "QS-07 EDGE-06",
+        "every second segment is missing from the playlist",
+        "a disk too slow for the stream",
+    ),
+    _fault(
+        "hls-target-duration-too-short",
+        Role.ORIGIN,
+        "QS-07 EDGE-06",
+        "EXT-X-TARGETDURATION is shorter than the segments (RFC 8216 4.3.3.1)",
+        "hls_fragment shorter than the GOP, hls_td_ratio below 1",
+    ),
+    # The API and the pages
+    _fault(
+        "api-omits-clients",
+        Role.BOTH,
+        "EDGE-02 EDGE-03 EDGE-04 EDGE-08 EDGE-09 EDGE-10 EDGE-11",
+        "the API lists no clients",
+        "clients listed ten at a time where nobody asks for more",
+    ),
+    _fault(
+        "api-wrong-version",
+        Role.BOTH,
+        "QS-08",
+        "the API tells another major version than the image's",
+        "a tag moved to another image",
+    ),
+    _fault(
+        "stream-stays-active",
+        Role.BOTH,
+        "QS-09",
+        "the API lists a stream as active after its publisher has gone",
+        "SRS #4173: a publisher whose network is gone stays listed",
+    ),
+    _fault(
+        "no-welcome-page",
+        Role.BOTH,
+        "QS-10",
+        "the root page is 404",
+        "SRS #1603: an empty volume over the pages, measured with 6.0.157 and `[[` under dash",
+    ),
+    # The life of the process
+    _fault(
+        "crashes-after-unpublish",
+        Role.BOTH,
+        "QS-00 QS-02 EDGE-00",
+        "the process ends with code 139 when a publisher has left",
+        "SRS #4268: life-cycle faults of sources in 6.0",
+    ),
+    _fault(
+        "daemonizes",
+        Role.BOTH,
+        "QS-00 EDGE-00",
+        "with `daemon on` the first process ends at once, as outside of Docker, and a container with it",
+        "SRS #2625, #2824, #1594; the image of 3 with its branch's own srs.conf",
+        at_start=True,
+    ),
+    _fault(
+        "docker-conf-missing",
+        Role.EDGE,
+        "EDGE-00",
+        "without conf/docker.conf the process ends with code 1023; off, the launcher takes conf/srs.conf",
+        "measured with 6.0.157: the ConfigMap hides conf/docker.conf",
+        faithful=6,
+        at_start=True,
+    ),
+)
