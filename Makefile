@@ -26,7 +26,7 @@ $(VENV)/.complete: requirements.txt pyproject.toml
 	@touch $@
 
 conformance: environment
-	@$(RUN) -m pytest $(if $(CHAPTERS),$(addprefix suites/,$(CHAPTERS)),suites) $(ARGS)
+	@$(RUN) -m pytest -n 4 $(if $(CHAPTERS),$(addprefix suites/,$(CHAPTERS)),suites) $(ARGS)
 
 check: environment
 	@$(VENV)/bin/tox run
