@@ -37,6 +37,13 @@ def kept_playing(timeline: Timeline, watched: Budget) -> Observation:
     return Observation(silent < _SILENT_SECONDS, expected, seen)
 
 
+def lasts(timeline: Timeline, watched: Budget) -> Observation:
+    """Judge that the pictures that came make up at least the time watched, less one second for whole segments."""
+    video = timeline.video
+    span = (video[-1].dts - video[0].dts) / 1000 if video else 0.0
+    return Observation(span >= watched.seconds - 1, f"{watched.seconds:g} s of pictures", f"{span:.1f} s of pictures")
+
+
 def _first_configuration(timeline: Timeline) -> dict[str, str]:
     found: dict[str, str] = {}
     for config in timeline.configs:

@@ -122,7 +122,8 @@ class StreamRow:
     """One row of `/api/v1/streams/`.
 
     SRS 3 removes the row when the publisher leaves and lists streams that were only ever asked for under the name
-    "none"; SRS 5 and 6 keep an inactive row as long as it has clients.
+    "none"; SRS 5 and 6 keep an inactive row as long as it has clients, and name a stream that was first asked for over
+    HTTP-FLV with ".flv" at its end, so that there the name is taken from the row's URL.
     """
 
     id: str
@@ -141,7 +142,7 @@ class StreamRow:
         publish = row["publish"]
         return cls(
             id=str(row["id"]),
-            name=str(row["name"]),
+            name=str(row.get("url") or row["name"]).rsplit("/", 1)[-1],
             app=str(row["app"]),
             vhost=str(row["vhost"]),
             active=bool(publish["active"]),

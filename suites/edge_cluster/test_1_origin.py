@@ -1,14 +1,15 @@
 """Step 1: Deployment and Services for the origin: SRS and nginx over a shared volume."""
 
 from fixtures.binding import requirement
+from fixtures.deploying import Deployer
 from fixtures.probing import connects
 from fixtures.scenes import NGINX_PORT, RTMP_PORT, EdgeCluster
 from srs_conformance.observing import Observation, must
 
 
 @requirement("EDGE-00")
-def test_the_documented_manifests_roll_out(edge_cluster: EdgeCluster) -> None:
-    must(edge_cluster.deployed.documented)
+def test_the_documented_manifests_roll_out(deployer: Deployer) -> None:
+    must(deployer.documented("edge_cluster"))
 
 
 @requirement("EDGE-01")

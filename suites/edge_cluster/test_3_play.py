@@ -17,6 +17,7 @@ def test_every_edge_plays_what_is_published_at_the_origin(edge_broadcast: Broadc
     for timeline in timelines:
         must(playback.plays(timeline, within=Budget.FIRST_FRAME))
         must(playback.sound(timeline))
+        must(playback.continuous(timeline, Budget.WATCH.seconds))
     must(playback.same_frames(timelines))
 
 
@@ -39,6 +40,7 @@ def test_nginx_plays_hls_of_the_same_frames(
     record.measure("first frame, s", timeline.first_frame_after() or -1)
     must(playback.plays(timeline, within=Budget.FIRST_PLAYLIST))
     must(playback.segments(timeline))
+    must(serving.lasts(timeline, Budget.WATCH))
     must(playback.sound(timeline))
     must(playback.same_frames([edge_broadcast.timelines(RTMP)[0], timeline]))
 

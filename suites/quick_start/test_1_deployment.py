@@ -1,14 +1,15 @@
 """Step 1: create a Deployment for the SRS origin server."""
 
 from fixtures.binding import requirement
+from fixtures.deploying import Deployer
 from fixtures.scenes import QuickStart
 from srs_conformance.clusters.base import Capability, Cluster
 from srs_conformance.observing import Observation, Unsupported, must
 
 
 @requirement("QS-00")
-def test_the_documented_manifests_roll_out(quick_start: QuickStart) -> None:
-    must(quick_start.deployed.documented)
+def test_the_documented_manifests_roll_out(deployer: Deployer) -> None:
+    must(deployer.documented("quick_start"))
 
 
 @requirement("QS-01")

@@ -6,7 +6,7 @@ from fixtures.evidence import Record
 from fixtures.publish import Publishing, listed
 from fixtures.scenes import QuickStart
 from fixtures.watch import HLS, HTTP_FLV, RTMP
-from srs_conformance.checkers import playback
+from srs_conformance.checkers import playback, serving
 from srs_conformance.observing import Budget, Missed, Observation, must, must_hold
 from srs_conformance.publisher import PublisherDied
 
@@ -33,6 +33,7 @@ def test_rtmp_plays_from_a_keyframe_without_a_break(
     record.measure("first frame, s", timeline.first_frame_after() or -1)
     must(playback.plays(timeline, within=Budget.FIRST_FRAME))
     must(playback.sound(timeline))
+    must(playback.continuous(timeline, Budget.WATCH.seconds))
 
 
 @requirement("QS-06")
@@ -44,6 +45,7 @@ def test_http_flv_plays_the_same_frames(
     must(playback.plays(timeline, within=Budget.FIRST_FRAME))
     must(playback.content_type(timeline, "video/x-flv"))
     must(playback.sound(timeline))
+    must(playback.continuous(timeline, Budget.WATCH.seconds))
     must(playback.same_frames(quick_start_broadcast.timelines(RTMP, HTTP_FLV)))
 
 
@@ -53,5 +55,6 @@ def test_hls_plays_the_same_frames(quick_start: QuickStart, quick_start_broadcas
     record.measure("first frame, s", timeline.first_frame_after() or -1)
     must(playback.plays(timeline, within=Budget.FIRST_PLAYLIST))
     must(playback.segments(timeline))
+    must(serving.lasts(timeline, Budget.WATCH))
     must(playback.sound(timeline))
     must(playback.same_frames(quick_start_broadcast.timelines(RTMP, HLS)))
