@@ -43,6 +43,7 @@ class Budget(Enum):
     FIRST_FRAME = (10.0, "a player that joins gets the GOP cache at once; the guide's players wait 10 s at most")
     FIRST_PLAYLIST = (25.0, "one fragment of 10 s ends at the next keyframe; both real 3 and 6 take 10.5 s")
     HLS_UPDATE = (20.0, "the next segment ends one fragment and one GOP later")
+    SENT_ON = (3.0, "a player at the origin itself gets the GOP cache within half a second")
     API = (5.0, "the API follows a change within its half-second beat")
     PULL = (10.0, "an edge connects to its origin when its first player comes")
     RELEASE = (10.0, "an edge notices after its 3 s sleep that nobody plays (real 3: 3.5 s, real 6: 0.6 s)")
