@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,13 +22,16 @@ from tests.cluster.snapshot import Snapshot
 MARKS = (NAME, "srs-conformance-test")
 
 
-def start(*arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "srs_conformance", "cluster", *arguments, "--name", NAME]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-
-def start_up() -> subprocess.Popen[str]:
-    return start("up", "--node-image", IMAGE)
+@contextlib.contextmanager
+def starting_up() -> Iterator[subprocess.Popen[str]]:
+    """A `cluster up` in a process of its own, which takes Ctrl-C even where we were started in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    command = [sys.executable, "-m", "srs_conformance", "cluster", "up", "--node-image", IMAGE, "--name", NAME]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def wait_until(condition: Callable[[], object], within: float) -> None:
@@ -116,8 +119,8 @@ def test_up_puts_a_dead_controller_and_lost_routes_right(state_home: Path) -> No
 
 
 def test_two_at_once_make_one_cluster(state_home: Path) -> None:
-    first, second = start_up(), start_up()
-    outputs = [first.communicate(timeout=300)[0], second.communicate(timeout=300)[0]]
+    with starting_up() as first, starting_up() as second:
+        outputs = [first.communicate(timeout=300)[0], second.communicate(timeout=300)[0]]
     assert (first.returncode, second.returncode) == (0, 0), outputs
     assert sum("kind makes the cluster" in output for output in outputs) == 1
     assert sum("waiting for another process" in output for output in outputs) == 1
@@ -126,10 +129,10 @@ def test_two_at_once_make_one_cluster(state_home: Path) -> None:
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_an_interrupted_up_cleans_up(state_home: Path, how: signal.Signals) -> None:
     before = Snapshot.take(MARKS, state_home)
-    up = start_up()
-    wait_until(node_runs, 120)
-    up.send_signal(how)
-    output = up.communicate(timeout=60)[0]
+    with starting_up() as up:
+        wait_until(node_runs, 120)
+        up.send_signal(how)
+        output = up.communicate(timeout=60)[0]
     assert up.returncode == 130, output
     lifecycle.down(NAME)
     assert Snapshot.take(MARKS, state_home).left_over(before) == {}
@@ -137,10 +140,9 @@ def test_an_interrupted_up_cleans_up(state_home: Path, how: signal.Signals) -> N
 
 def test_down_cleans_after_an_up_that_was_killed(state_home: Path) -> None:
     before = Snapshot.take(MARKS, state_home)
-    up = start_up()
-    wait_until(node_runs, 120)
-    up.kill()
-    up.communicate(timeout=60)
+    with starting_up() as up:
+        wait_until(node_runs, 120)
+        up.kill()
     assert lifecycle.status(NAME).troubles == ("it was not completed",)
     lifecycle.down(NAME)
     assert Snapshot.take(MARKS, state_home).left_over(before) == {}

@@ -175,7 +175,7 @@ def prepare_engine(state: ClusterState, progress: Progress) -> Engine:
         EngineError: the installation failed, or podman does not work with our files.
     """
     if state.engine == "podman":
-        if not shutil.which("podman") or not shutil.which("iptables"):
+        if not podman.is_complete():
             podman.install(progress)
         home = home_of(state.name)
         home.write(runtime.prepared_runtime(home.folder, progress), images=podman.image_store())

@@ -71,9 +71,9 @@ class Controller:
         address = result.addresses.get(service.uid, "")
         if address != service.has:
             ingress = [{"ip": address, "ipMode": "VIP"}] if address else None
-            self._patch(service.namespace, service.name, ingress)
-            self._last = address or self._last
-            log.info("%s/%s: %s", service.namespace, service.name, address or "no address any more")
+            if self._patch(service.namespace, service.name, ingress):
+                self._last = address or self._last
+                log.info("%s/%s: %s", service.namespace, service.name, address or "no address any more")
         why = result.refusals.get(service.uid, "")
         if why and self._refused.get(service.uid) != why:
             self._refused[service.uid] = why
@@ -85,10 +85,10 @@ class Controller:
         if live["spec"].get("type") != "LoadBalancer" and has in self._pool:
             self._patch(live["metadata"]["namespace"], live["metadata"]["name"], None)
 
-    def _patch(self, namespace: str, name: str, ingress: list[dict[str, str]] | None) -> None:
+    def _patch(self, namespace: str, name: str, ingress: list[dict[str, str]] | None) -> bool:
         body = {"status": {"loadBalancer": {"ingress": ingress}}}
         path = f"/api/v1/namespaces/{namespace}/services/{name}/status"
-        self._call("PATCH", path, body, MERGE_PATCH)
+        return self._call("PATCH", path, body, MERGE_PATCH)
 
     def _warn(self, service: Wanted, why: str) -> None:
         log.warning("%s/%s: %s", service.namespace, service.name, why)
@@ -107,12 +107,14 @@ class Controller:
         }
         self._call("POST", f"/api/v1/namespaces/{service.namespace}/events", event)
 
-    def _call(self, method: str, path: str, body: Mapping[str, Any], content_type: str = "application/json") -> None:
+    def _call(self, method: str, path: str, body: Mapping[str, Any], content_type: str = "application/json") -> bool:
         """Send a change; one that is refused (mostly since the Service has gone) is due again at the next look."""
         try:
             self._api.call(method, path, body=body, content_type=content_type)
         except Refused as error:
             log.info("%s", error.message)
+            return False
+        return True
 
 
 def run(name: str) -> None:

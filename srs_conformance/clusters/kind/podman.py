@@ -28,6 +28,11 @@ from srs_conformance.progress import Progress
 PACKAGES = ("podman", "netavark", "aardvark-dns", "runc", "iptables", "iproute2")
 """What a Debian system needs. netavark calls iptables; runc, since crun refuses control groups v1 with v2 beside it."""
 
+HELPERS = tuple(
+    Path(folder, "podman") for folder in ("/usr/lib", "/usr/libexec", "/usr/local/lib", "/usr/local/libexec")
+)
+"""Where podman looks for netavark."""
+
 LOAD_TIMEOUT = 600.0
 _LOADED = re.compile(r"^Loaded image(?:\(s\))?: (\S+)$", re.MULTILINE)
 
@@ -210,6 +215,13 @@ def fingerprint(archive: Path) -> str:
     return f"{archive.resolve()} {facts.st_size} {facts.st_mtime_ns}"
 
 
+def is_complete() -> bool:
+    """Return whether podman and the programs that it calls for networks are installed."""
+    netavark = any((folder / "netavark").exists() for folder in HELPERS) or shutil.which("netavark")
+    firewall = shutil.which("iptables") or shutil.which("nft")
+    return bool(shutil.which("podman") and netavark and firewall)
+
+
 def install(progress: Progress) -> None:
     """Install podman from the system's packages.
 
@@ -219,8 +231,8 @@ def install(progress: Progress) -> None:
     """
     if os.geteuid() or not shutil.which("apt-get"):
         raise UsageError(
-            "no container engine: neither Docker nor podman answers on this machine",
-            hint="start Docker, or install podman (Debian and Ubuntu: apt-get install --no-install-recommends "
-            f"{' '.join(PACKAGES)}), or run this as root on a system with apt",
+            "no container engine: Docker does not answer, and podman is not there or not complete",
+            hint="start Docker, or install podman with netavark (Debian and Ubuntu: apt-get install "
+            f"--no-install-recommends {' '.join(PACKAGES)}), or run this as root on a system with apt",
         )
     apt_install(PACKAGES, "the container engine podman", progress)

@@ -12,7 +12,7 @@ import socket
 import struct
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,10 +43,19 @@ class Check:
 
 def checks(engine: str, command: Runner = run) -> list[Check]:
     """Try everything that a cluster on this engine needs; Docker's daemon has the rights itself."""
-    tried: list[Callable[[Runner], Check]] = [_linux, _disk, _memory]
+    tried = [each(command) for each in (_linux, _disk, _memory)]
     if engine == "podman":
-        tried += [_root, _programs, _namespaces, _cgroups, _overlay, _links, _nftables]
-    return [each(command) for each in tried]
+        tried += _rights(command)
+    return tried
+
+
+def _rights(command: Runner) -> Iterator[Check]:
+    """Try what podman needs, up to the first thing that all others build on."""
+    for each in (_programs, _root, _namespaces, _cgroups, _overlay, _links, _nftables):
+        tried = each(command)
+        yield tried
+        if each in {_programs, _root, _namespaces} and not tried.ok:
+            return
 
 
 def require(engine: str, command: Runner = run) -> None:
@@ -133,7 +142,7 @@ def _nftables(_: Runner) -> Check:
             trouble = os.strerror(-struct.unpack_from("=i", answer, 16)[0])
     except OSError as error:
         trouble = str(error)
-    return Check("nftables in the kernel", trouble, "load the kernel module nf_tables")
+    return Check("nftables in the kernel", trouble, f"load the kernel module nf_tables; {_SANDBOX}")
 
 
 def _disk(_: Runner) -> Check:
@@ -159,7 +168,7 @@ def _meminfo() -> Iterator[tuple[str, int]]:
 
 
 def _words(code: int, said: str) -> str:
-    return (said.strip().splitlines() or [f"code {code}"])[-1] if code else ""
+    return (said.strip().splitlines() or [f"code {code}"])[0] if code else ""
 
 
 _SANDBOX = "in a container, start it with --privileged"

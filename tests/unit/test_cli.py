@@ -1,0 +1,88 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from srs_conformance import cli
+from srs_conformance.clusters.kind import lifecycle, preflight
+from srs_conformance.clusters.kind.lifecycle import Status
+from srs_conformance.clusters.kind.preflight import Check
+from srs_conformance.clusters.kind.state import ClusterState
+from srs_conformance.commands import COMMANDS
+from srs_conformance.errors import EngineError, ExitCode
+
+
+@pytest.fixture(autouse=True)
+def homes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself(name: str) -> None:
+    result = CliRunner().invoke(cli.cli, [name, "--help"])
+    assert result.exit_code == 0, result.output
+    assert f"Usage: cli {name}" in result.output
+
+
+def test_a_command_is_imported_when_it_is_used() -> None:
+    script = "import srs_conformance.cli, sys; print([name for name in sys.modules if 'commands.' in name])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_an_error_of_ours_is_said_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: str) -> Status:
+        raise EngineError("the engine broke", hint="mend it")
+
+    monkeypatch.setattr(lifecycle, "status", fail)
+    assert cli.run(["cluster", "status"]) == ExitCode.ENGINE_ERROR
+    assert capsys.readouterr().err == "error: the engine broke\n  hint: mend it\n"
+    assert cli.run(["--debug", "cluster", "status"]) == ExitCode.ENGINE_ERROR
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["cluster", "up", "--name", "A"], ["dance"], ["cluster", "load", "absent.tar"]])
+def test_wrong_use_has_its_exit_code(arguments: list[str]) -> None:
+    assert cli.run(arguments) == ExitCode.USAGE
+
+
+def test_ctrl_c_is_said_in_one_word(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupt(*_: object, **__: object) -> ClusterState:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(lifecycle, "up", interrupt)
+    assert cli.run(["cluster", "up"]) == cli.INTERRUPTED
+    assert capsys.readouterr().err.strip() == "interrupted"
+
+
+def test_status_shows_what_is_known(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["cluster", "status"]) == ExitCode.COULD_NOT_TEST
+    assert capsys.readouterr().out == "there is no cluster srs-conformance\n"
+
+    state = ClusterState("srs-conformance", "podman", image="node:1", address="198.18.0.2")
+    monkeypatch.setattr(lifecycle, "status", lambda name: Status(name, exists=True, state=state))
+    assert cli.run(["cluster", "status"]) == ExitCode.HOLDS
+    assert "node:1" in capsys.readouterr().out
+
+    monkeypatch.setattr(lifecycle, "status", lambda name: Status(name, exists=True, state=state, troubles=("broken",)))
+    assert cli.run(["cluster", "status"]) == ExitCode.COULD_NOT_TEST
+    assert "broken" in capsys.readouterr().out
+
+
+def test_a_cluster_that_is_not_there_has_no_kubeconfig(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["cluster", "kubeconfig", "--name", "x"]) == ExitCode.COULD_NOT_TEST
+    assert "srs-conformance cluster up --name x" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("trouble", "code"), [("", ExitCode.HOLDS), ("not permitted", ExitCode.USAGE)])
+def test_the_doctor_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], trouble: str, code: ExitCode
+) -> None:
+    monkeypatch.setattr(preflight, "checks", lambda _: [Check("root"), Check("namespaces", trouble, "be privileged")])
+    assert cli.run(["doctor"]) == code
+    assert ("hint: be privileged" in capsys.readouterr().out) is bool(trouble)
