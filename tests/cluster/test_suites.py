@@ -1,0 +1,102 @@
+"""Both chapters on a real kind cluster with the reference server: they hold, and a fault is found and named."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from srs_conformance.clusters.kind import lifecycle
+from srs_conformance.paths import state_folder
+
+ROOT = Path(__file__).parents[2]
+NAME = "srs-conformance-suites"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_cluster() -> Iterator[None]:
+    """A cluster of a name of its own: the suite brings it up, and it is taken down here."""
+    yield
+    lifecycle.down(NAME)
+
+
+def run(report, *arguments, cluster=("--cluster-name", NAME)):
+    """Run the suites as a user does; return exit code, output and the report."""
+    command = [sys.executable, "-m", "pytest", "suites", *cluster, "--report", str(report), *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1700, check=False)
+    path = report / "conformance.json"
+    assert path.exists(), done.stdout + done.stderr
+    return done.returncode, done.stdout, json.loads(path.read_text())
+
+
+def verdicts(report):
+    return {each["id"]: each["verdict"] for chapter in report["chapters"] for each in chapter["requirements"]}
+
+
+def tests_of(report, name):
+    found = [each for chapter in report["chapters"] for each in chapter["requirements"] if each["id"] == name]
+    return found[0]["tests"]
+
+
+def chosen(*names):
+    return [word for name in names for word in ("--requirement", name)]
+
+
+@pytest.fixture(scope="module")
+def whole_run(tmp_path_factory, own_cluster):
+    """One run of all chapters, side by side."""
+    return run(tmp_path_factory.mktemp("whole"), "-n", "4")
+
+
+def test_every_chapter_holds(whole_run):
+    code, output, report = whole_run
+    assert code == 0, output
+    assert set(verdicts(report).values()) == {"pass"}, output
+
+
+def test_the_report_says_what_was_tested_and_is_the_last_line(whole_run):
+    _, output, report = whole_run
+    assert report["server"]["reference"] is True
+    assert report["server"]["source"] == "reference"
+    assert report["cluster"]["backend"] == "kind"
+    assert "THIS IS THE REFERENCE SERVER, NOT SRS" in output
+    assert output.splitlines()[-1].startswith("report: ")
+
+
+def test_an_edge_that_pulls_per_viewer_is_found_and_named(tmp_path):
+    names = ("EDGE-03", "EDGE-04", "EDGE-09", "EDGE-12")
+    code, output, report = run(tmp_path, "--reference-fault", "edge-pulls-per-viewer", *chosen(*names))
+    assert code == 1, output
+    assert {name: verdicts(report)[name] for name in names} == {
+        "EDGE-03": "fail", "EDGE-04": "fail", "EDGE-09": "pass", "EDGE-12": "pass",
+    }  # fmt: skip
+    message = tests_of(report, "EDGE-03")[0]["message"]
+    assert "srs-edge-deploy-" in message
+    assert "10 pulls where 1 expected" in message
+    assert (ROOT / tests_of(report, "EDGE-03")[0]["evidence"] / "api-origin.json").exists()
+
+
+def test_a_server_that_daemonizes_is_a_finding_with_its_patch(tmp_path):
+    names = ("QS-00", "QS-02", "QS-03")
+    code, output, report = run(tmp_path, "--reference-fault", "daemonizes", *chosen(*names))
+    assert code == 1, output
+    assert {name: verdicts(report)[name] for name in names} == {"QS-00": "fail", "QS-02": "pass", "QS-03": "pass"}
+    chapter = next(each for each in report["chapters"] if each["name"] == "quick_start")
+    assert [patch["name"] for patch in chapter["patches"]] == ["qs-d1"]
+
+
+def test_any_cluster_can_be_used_by_its_context(tmp_path, whole_run):
+    images = whole_run[2]
+    kubeconfig = state_folder("clusters", NAME) / "kubeconfig"
+    code, output, report = run(
+        tmp_path,
+        *("--srs-image", images["server"]["name"], "--nginx-image", images["nginx"]["name"]),
+        *chosen("QS-00", "QS-03", "EDGE-00", "EDGE-03", "EDGE-12"),
+        cluster=("--cluster", "kubeconfig", "--context", f"kind-{NAME}", "--kubeconfig", str(kubeconfig)),
+    )
+    assert code == 0, output
+    assert report["cluster"]["backend"] == "kubeconfig"
+    assert report["server"]["source"] == "node"
+    assert report["server"]["reference"] is True, "by what the server says of itself"
