@@ -32,7 +32,7 @@ check: environment
 	@$(VENV)/bin/tox run
 
 test: check
-	@$(RUN) tests/on_a_cluster.py
+	@$(VENV)/bin/tox run -e cluster
 
 clean:
 	@rm -rf $(VENV) .tox .mypy_cache .ruff_cache .hypothesis

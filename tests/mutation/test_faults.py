@@ -1,8 +1,8 @@
 """Every fault of the reference server is found: the requirements that it breaks are judged on it, and must be missed.
 
-This proves that each check can fail. That a fault breaks nothing else is a longer run: `pytest suites --cluster local
---reference-fault NAME`. The deployments are processes on loopback addresses (`--cluster local`); requirements that only a real
-Kubernetes can judge, and what acts when a container starts, are left to the cluster.
+This proves that each check can fail. The deployments are processes on loopback addresses (`--cluster local`);
+requirements that only a real Kubernetes can judge, and what acts when a container starts, are left to the cluster. That
+a fault breaks nothing else shows `pytest suites --cluster local --reference-fault NAME`.
 """
 
 import json
