@@ -2,9 +2,9 @@
 
 from fixtures.binding import requirement
 from fixtures.scenes import EdgeCluster
-from srs_conformance.observing import must
+from srs_conformance.observing import Budget, must_stay
 
 
 @requirement("EDGE-00")
 def test_no_container_has_restarted(edge_cluster: EdgeCluster) -> None:
-    must(edge_cluster.deployed.stands())
+    must_stay(edge_cluster.deployed.stands, Budget.STEADY)

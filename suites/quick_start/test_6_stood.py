@@ -2,9 +2,9 @@
 
 from fixtures.binding import requirement
 from fixtures.scenes import QuickStart
-from srs_conformance.observing import must
+from srs_conformance.observing import Budget, must_stay
 
 
 @requirement("QS-00")
 def test_no_container_has_restarted(quick_start: QuickStart) -> None:
-    must(quick_start.deployed.stands())
+    must_stay(quick_start.deployed.stands, Budget.STEADY)

@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[2]
 #: Judged on Kubernetes only, by tests/cluster.
 NEEDS_KUBERNETES = {"EDGE-13"}
 MISSED = ("fail", "warn")
+#: What must happen for a fault to show, where its judge does not do it.
+COMPANIONS = {"crashes-after-unpublish": {"QS-09", "EDGE-02"}}
 
 
 def verdicts(tmp_path, fault, requirements):
@@ -36,15 +38,20 @@ def verdicts(tmp_path, fault, requirements):
     return {name: found[name] for name in requirements}, run.stdout
 
 
+def judge_of(fault):
+    """One of the requirements that a fault breaks: the first of a chapter, of both chapters in turn."""
+    broken = sorted(fault.breaks - NEEDS_KUBERNETES)
+    firsts = sorted({name.split("-")[0]: name for name in reversed(broken)}.values())
+    return firsts[list(CATALOGUE).index(fault.name) % len(firsts)]
+
+
 @pytest.mark.parametrize(
     "fault", [fault for fault in CATALOGUE.values() if not fault.at_start], ids=lambda fault: fault.name
 )
-def test_a_fault_is_found_by_the_requirements_that_it_breaks(fault, tmp_path):
-    broken = fault.breaks - NEEDS_KUBERNETES
-    # one of each chapter is enough here: the whole matrix takes an hour
-    chapters = {name.split("-")[0]: name for name in sorted(broken, reverse=True)}
-    found, output = verdicts(tmp_path, fault.name, chapters.values())
-    assert set(found.values()) <= set(MISSED), output
+def test_a_fault_is_found_by_a_requirement_that_it_breaks(fault, tmp_path):
+    judge = judge_of(fault)
+    found, output = verdicts(tmp_path, fault.name, {judge} | COMPANIONS.get(fault.name, set()))
+    assert found[judge] in MISSED, output
 
 
 def test_every_requirement_that_a_server_can_break_has_a_fault():
