@@ -34,6 +34,12 @@ def a_user(tmp_path: Path, name: str) -> Path:
     return folder
 
 
+def load(run: RecordingRunner, archive: Path, user: Path) -> str:
+    name = podman.load_into_store(run, archive)
+    podman.claim(run, name, user)
+    return name
+
+
 def loading(image: str, listed: str = "") -> RecordingRunner:
     return RecordingRunner(
         {"podman load": "Loaded image: node:1\n", "image inspect": f"{image}\n", "images --quiet": listed}
@@ -62,47 +68,47 @@ def test_the_environment_passes_over_settings_of_the_user(monkeypatch: pytest.Mo
 
 def test_an_archive_is_loaded_once(archive: Path, user: Path) -> None:
     run = loading("id1", "sha256:id1")
-    assert podman.load_into_store(run, archive, user) == "node:1"
+    assert load(run, archive, user) == "node:1"
     again = loading("id1", "sha256:id1")
-    assert podman.load_into_store(again, archive, user) == "node:1"
+    assert load(again, archive, user) == "node:1"
     assert (len(run.lines("podman load")), len(again.lines("podman load"))) == (1, 0)
 
 
 def test_a_changed_archive_is_loaded_again(archive: Path, user: Path) -> None:
-    podman.load_into_store(loading("id1"), archive, user)
+    load(loading("id1"), archive, user)
     archive.write_bytes(b"longer")
     again = loading("id1")
-    podman.load_into_store(again, archive, user)
+    load(again, archive, user)
     assert again.lines("podman load")
 
 
 def test_an_image_that_somebody_removed_is_loaded_again(archive: Path, user: Path) -> None:
-    podman.load_into_store(loading("id1"), archive, user)
+    load(loading("id1"), archive, user)
     again = loading("id1")
     again.answers = {"image exists": 1, **again.answers}
-    podman.load_into_store(again, archive, user)
+    load(again, archive, user)
     assert again.lines("podman load")
 
 
 def test_images_that_no_cluster_uses_go(archive: Path, user: Path, tmp_path: Path) -> None:
-    podman.load_into_store(loading("id1"), archive, user)
+    load(loading("id1"), archive, user)
     archive.write_bytes(b"newer")
     run = loading("id2", "sha256:id1\nsha256:id2\nsha256:id0\n")
-    podman.load_into_store(run, archive, a_user(tmp_path, "two"))
+    load(run, archive, a_user(tmp_path, "two"))
     assert run.lines("podman rmi") == ["podman rmi --force id0"]
 
     (user / "cluster.json").unlink()
     run = loading("id2", "sha256:id1\nsha256:id2\n")
-    podman.load_into_store(run, archive, tmp_path / "two")
+    load(run, archive, tmp_path / "two")
     assert run.lines("podman rmi") == ["podman rmi --force id1"]
 
 
 def test_a_forgotten_user_keeps_no_image(archive: Path, user: Path, tmp_path: Path) -> None:
-    podman.load_into_store(loading("id1"), archive, user)
-    podman.forget_user(user)
+    load(loading("id1"), archive, user)
+    podman.disclaim(user)
     archive.write_bytes(b"newer")
     run = loading("id2", "sha256:id1\nsha256:id2\n")
-    podman.load_into_store(run, archive, a_user(tmp_path, "two"))
+    load(run, archive, a_user(tmp_path, "two"))
     assert run.lines("podman rmi") == ["podman rmi --force id1"]
 
 

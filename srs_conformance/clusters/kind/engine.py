@@ -95,22 +95,33 @@ class Engine:
         for node in self.nodes(cluster):
             self("rm", "--force", "--volumes", *self._at_once(), node, timeout=120).checked()
 
-    def has_image(self, name: str) -> bool:
-        """Return whether the engine has an image."""
-        return self("image", "inspect", name).code == 0
+    def has_image(self, name: str, progress: Progress) -> bool:
+        """Return whether the engine has an image; then it stays as long as the cluster."""
+        with self._images(progress) as command:
+            return self._claimed(command, name) if command(self.kind, "image", "inspect", name).code == 0 else False
 
     def pull(self, name: str, progress: Progress) -> bool:
         """Pull an image and return whether that went well; why not stands in the log."""
         with self._images(progress) as command:
-            return command(self.kind, "pull", name, timeout=PULL_TIMEOUT).code == 0
+            pulled = command(self.kind, "pull", name, timeout=PULL_TIMEOUT).code == 0
+            return self._claimed(command, name) if pulled else False
 
     def load(self, archive: Path, progress: Progress) -> str:
         """Give the engine an image archive and return the image's name; at once where it has been done."""
         with self._images(progress) as command:
             if self.home:
-                return podman.load_into_store(command, archive, self.home.folder.parent)
-            said = command(self.kind, "load", "--input", archive, timeout=PULL_TIMEOUT).checked()
-            return podman.loaded_name(said, archive)
+                name = podman.load_into_store(command, archive)
+            else:
+                said = command(self.kind, "load", "--input", archive, timeout=PULL_TIMEOUT).checked()
+                name = podman.loaded_name(said, archive)
+            self._claimed(command, name)
+            return name
+
+    def _claimed(self, command: Runner, name: str) -> bool:
+        """Keep an image of the shared store from being removed as unused."""
+        if self.home:
+            podman.claim(command, name, self.home.folder.parent)
+        return True
 
     @contextmanager
     def _images(self, progress: Progress) -> Iterator[Runner]:

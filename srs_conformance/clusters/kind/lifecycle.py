@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 import signal
 import threading
 from collections.abc import Iterator
@@ -27,6 +29,7 @@ from srs_conformance.clusters.kind.state import (
     DEFAULT_NAME,
     ClusterState,
     Phase,
+    Ranges,
     all_states,
     base,
     boot_id,
@@ -120,7 +123,8 @@ def _make(name: str, progress: Progress, image: str) -> ClusterState:
     except BaseException as error:
         with progress.step("cleaning up"), _uninterrupted():
             if isinstance(error, Exception):
-                Node(open_engine(state), state.node).dump(state.logs)
+                with contextlib.suppress(OSError, ConformanceError):
+                    Node(open_engine(state), state.node).dump(state.logs)
             teardown.remove(state, keep_logs=True)
         if isinstance(error, ConformanceError):
             error.hint = f"{error.hint}; " * bool(error.hint) + f"all logs are in {state.logs}"
@@ -140,13 +144,26 @@ def _reserve(name: str, kind: str, progress: Progress) -> ClusterState:
             routes = controller.may_route()
             if routes and not network.reserve(run, ranges):
                 continue
-            state = ClusterState(name, kind, boot=boot_id(), ranges=ranges, node=f"{name}-control-plane", routes=routes)
-            state.save()
-            return state
+            return _noted(name, kind, ranges, routes=routes)
     raise EngineError(
         f"no part of {network.BENCHMARK_RANGE} is free for a cluster",
         hint="`ip route` shows what takes it; end other clusters",
     )
+
+
+def _noted(name: str, kind: str, ranges: Ranges, *, routes: bool) -> ClusterState:
+    state = ClusterState(
+        name,
+        kind,
+        boot=boot_id(),
+        ranges=ranges,
+        # new each time: podman remembers by this name, for the whole machine, addresses that a crash left leased
+        network=f"kind-{name}-{secrets.token_hex(3)}",
+        node=f"{name}-control-plane",
+        routes=routes,
+    )
+    state.save()
+    return state
 
 
 def _create(engine: Engine, state: ClusterState, progress: Progress) -> None:

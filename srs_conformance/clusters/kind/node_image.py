@@ -40,7 +40,7 @@ def provide(engine: Engine, asked: str, progress: Progress) -> str:
     if Path(asked).is_file():
         return _load(engine, Path(asked), progress)
     name = OFFICIAL if asked == "official" else asked
-    if not engine.has_image(name) and not _pull(engine, name, progress):
+    if not engine.has_image(name, progress) and not _pull(engine, name, progress):
         raise UsageError(
             f"--node-image {asked}: the engine has no image {name}, and no registry gives it",
             hint="use --node-image offline to have one built",
@@ -52,7 +52,7 @@ def _official(engine: Engine, progress: Progress) -> str | None:
     """Return the official image if it can be had and can run: its units ask for limits that not every machine gives."""
     if not can_raise_limits() and engine.kind == "podman":
         return None
-    if engine.has_image(OFFICIAL):
+    if engine.has_image(OFFICIAL, progress):
         return OFFICIAL
     return OFFICIAL if registry_answers() and _pull(engine, OFFICIAL, progress) else None
 

@@ -143,13 +143,12 @@ def store(like: PodmanHome, log: Path) -> Iterator[Runner]:
             leftovers.unmount_below(home.folder)
 
 
-def load_into_store(command: Runner, archive: Path, user: Path) -> str:
+def load_into_store(command: Runner, archive: Path) -> str:
     """Unpack an image archive into the shared store and return the image's name; at once where it has been done.
 
     Args:
         command: of `store`.
         archive: in OCI layout or as `docker save` writes it.
-        user: the folder of the cluster that is to use the image.
 
     Raises:
         EngineError: podman refuses the archive.
@@ -158,12 +157,9 @@ def load_into_store(command: Runner, archive: Path, user: Path) -> str:
     known: dict[str, str] = json.loads(record.read_text()) if record.exists() else {}
     mark = fingerprint(archive)
     if mark in known and not command("podman", "image", "exists", known[mark]).code:
-        name = known[mark]
-    else:
-        name = loaded_name(command("podman", "load", "--input", archive, timeout=LOAD_TIMEOUT).checked(), archive)
-        record.write_text(json.dumps({mark: name}))
-    _note_user(user, command("podman", "image", "inspect", "--format", "{{.Id}}", name).checked().strip())
-    _drop_unused(command)
+        return known[mark]
+    name = loaded_name(command("podman", "load", "--input", archive, timeout=LOAD_TIMEOUT).checked(), archive)
+    record.write_text(json.dumps({mark: name}))
     return name
 
 
@@ -179,14 +175,24 @@ def loaded_name(said: str, archive: Path) -> str:
     return found[1]
 
 
-def _note_user(user: Path, image: str) -> None:
-    """Note which image a cluster uses; in the store itself, since clusters of several state folders share it."""
+def claim(command: Runner, name: str, user: Path) -> None:
+    """Note which image a cluster uses, and remove those that none uses.
+
+    The notes lie in the store itself, since clusters of several state folders share it.
+
+    Args:
+        command: of `store`.
+        name: of an image in the store.
+        user: the cluster's folder.
+    """
+    image = command("podman", "image", "inspect", "--format", "{{.Id}}", name).checked().strip()
     note = _note_of(user)
     note.parent.mkdir(exist_ok=True)
     note.write_text(json.dumps({"cluster": str(user / "cluster.json"), "image": image}))
+    _drop_unused(command)
 
 
-def forget_user(user: Path) -> None:
+def disclaim(user: Path) -> None:
     """Forget which image a cluster used."""
     _note_of(user).unlink(missing_ok=True)
 

@@ -89,6 +89,7 @@ class ClusterState:
     phase: Phase = Phase.MAKING
     boot: str = ""  # the kernel's boot ID: another one means that no process or mount of ours can be left
     ranges: Ranges | None = None
+    network: str = ""  # the name of the engine's network
     image: str = ""
     node: str = ""  # the node container's name
     address: str = ""  # the node's address
@@ -111,11 +112,6 @@ class ClusterState:
     @property
     def context(self) -> str:
         """The context in the kubeconfig, as kind names it."""
-        return f"kind-{self.name}"
-
-    @property
-    def network(self) -> str:
-        """The name of the engine's network for this cluster alone."""
         return f"kind-{self.name}"
 
     @property

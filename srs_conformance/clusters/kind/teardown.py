@@ -8,7 +8,7 @@ import shutil
 from srs_conformance.clusters.kind import leftovers, machine, network, podman
 from srs_conformance.clusters.kind.commands import Commands
 from srs_conformance.clusters.kind.engine import Engine, open_engine
-from srs_conformance.clusters.kind.state import ClusterState
+from srs_conformance.clusters.kind.state import ClusterState, boot_id
 from srs_conformance.errors import EngineError
 
 
@@ -25,14 +25,14 @@ def remove(state: ClusterState, *, keep_logs: bool = False) -> None:
     else:
         engine.remove_nodes(state.name)
         engine.remove_network(state.network)
-    if state.ranges:
+    if state.ranges and state.boot == boot_id():  # else the block may be somebody else's by now
         command = Commands(log=state.logs / "engine.log")
         network.remove_link(command, state.ranges)
         if state.routes:
             network.remove_routes(command, state.ranges)
     if engine.home:
         machine.restore(state)
-        podman.forget_user(state.folder)
+        podman.disclaim(state.folder)
     _delete_files(state, keep_logs=keep_logs)
 
 
@@ -41,7 +41,8 @@ def _remove_podman(state: ClusterState, engine: Engine) -> None:
     assert engine.home
     home = engine.home
     found = leftovers.traces(home.graph)
-    if home.configuration.exists() and shutil.which("podman"):
+    # After a new start of the machine podman would take processes of others for those that it has on record.
+    if state.boot == boot_id() and home.configuration.exists() and shutil.which("podman"):
         with contextlib.suppress(EngineError):
             engine.remove_nodes(state.name)
             engine.remove_network(state.network)
