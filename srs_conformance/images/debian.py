@@ -7,6 +7,7 @@ packages in question would have done (users, library cache, alternatives) is don
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import re
 import shutil
@@ -134,8 +135,9 @@ class _Apt:
             return self._fetch(packages, step)
         except EngineError:
             step.say("apt-get update")
-            # A source of the machine's that has nothing to do with us may be down; the download below tells.
-            subprocess.run(self._argv("update"), stdin=subprocess.DEVNULL, capture_output=True, check=False)
+            # A source of the machine's that has nothing to do with us may be down: what counts is the download below.
+            with contextlib.suppress(EngineError):
+                run_logged(self._argv("update"), self._log)
             return self._fetch(packages, step)
 
     def _fetch(self, packages: Sequence[str], step: Step) -> list[Package]:
@@ -154,14 +156,14 @@ class _Apt:
             text=True,
             check=False,
         )
-        self._log.write_text(result.stdout + result.stderr)
+        with self._log.open("a") as log:
+            log.write(result.stdout + result.stderr)
         chosen = parse_simulation(result.stdout)
         if result.returncode or not chosen:
             raise EngineError(f"apt cannot resolve {' '.join(packages)}:\n{last_lines(self._log)}")
         return chosen
 
     def _argv(self, command: str, *words: str) -> list[str]:
-        # -s would be enough to simulate without -qq; -qq -s still lists what would be installed.
         return ["apt-get", *self._options, command, *words]
 
 

@@ -6,6 +6,7 @@ import hashlib
 import platform
 import shutil
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -23,8 +24,14 @@ Tool = Literal["kind", "kubectl", "runc"]
 
 TOOLS = {"kind": parts.KIND, "kubectl": parts.KUBERNETES, "runc": parts.RUNC}
 
-DISK = 6 * GIGABYTE
-"""What a cold build takes: Go's caches 3 GB, programs 0.7 GB, two root file systems and the archive 2 GB."""
+DISK = 3 * GIGABYTE
+"""What the image takes while it is put together: root file systems and archives."""
+
+DISK_COLD = 9 * GIGABYTE
+"""What it takes with everything before that: sources, Go's build cache and the programs."""
+
+KEEP = 86400.0
+"""Seconds after which an archive of other inputs is deleted when a new one is made."""
 
 INPUTS = (Path(__file__).parent, Path(oci.__file__), Path(debian.__file__))
 """Files and folders whose contents decide what the node image holds."""
@@ -57,7 +64,8 @@ def ensure_node_image(progress: Progress | None = None) -> Path:
     if archive.exists():
         return archive
     require_programs([*debian.NEEDED, "update-alternatives"], "building the node image")
-    require_disk(folder, DISK, "building the node image")
+    built = all(parts.is_built(part) for part in parts.PARTS)
+    require_disk(folder, DISK if built else DISK_COLD, "building the node image")
     with locked(folder / "lock", "the node image", progress):
         if not archive.exists():
             _build(archive, progress)
@@ -95,5 +103,5 @@ def _build(archive: Path, progress: Progress) -> None:
     with tempfile.TemporaryDirectory(prefix="building-", dir=archive.parent) as work:
         write_node_image(archive, node_image_name(), programs, go=go, work=Path(work), progress=progress)
     for old in archive.parent.glob("node-*.tar"):
-        if old != archive:
+        if time.time() - old.stat().st_mtime > KEEP:  # a younger one may just be being loaded
             old.unlink()

@@ -56,7 +56,8 @@ class Part:
         major, minor, *_ = self.version.split(".")
         stamps = [f"-X {stamp.format(version=self.version, major=major, minor=minor)}" for stamp in self.stamps]
         static = ["-extldflags -static"] if self.cgo else []
-        return ["-tags", self.tags, "-ldflags", " ".join(["-s -w", *stamps, *static])]
+        # Programs are stripped, so compiling without debug information changes nothing but a sixth of the time.
+        return ["-tags", self.tags, "-gcflags=all=-dwarf=false", "-ldflags", " ".join(["-s -w", *stamps, *static])]
 
     @property
     def key(self) -> str:
@@ -86,7 +87,7 @@ KUBERNETES = Part(
             "kube-proxy",
         )
     ),
-    about=330,
+    about=360,
     # Without the version the components refuse each other.
     stamps=(
         "k8s.io/component-base/version.gitVersion=v{version}",
@@ -100,7 +101,7 @@ CONTAINERD = Part(
     "containerd",
     _CONTAINERD,
     tuple(f"{_CONTAINERD}/cmd/{name}" for name in ("containerd", "ctr", "containerd-shim-runc-v2")),
-    about=75,
+    about=65,
     stamps=(f"{_CONTAINERD}/version.Version=v{{version}}",),
     tags="no_btrfs,no_devmapper,no_zfs,no_tracing",
 )
@@ -119,7 +120,7 @@ CNI = Part(
     tuple(f"{_CNI}/plugins/{name}" for name in ("main/ptp", "main/loopback", "ipam/host-local", "meta/portmap")),
     about=10,
 )
-COREDNS = Part("coredns", "github.com/coredns/coredns", ("github.com/coredns/coredns",), about=110)
+COREDNS = Part("coredns", "github.com/coredns/coredns", ("github.com/coredns/coredns",), about=90)
 KIND = Part("kind", "sigs.k8s.io/kind", ("sigs.k8s.io/kind",), about=15)
 
 PARTS = (KUBERNETES, ETCD, CONTAINERD, RUNC, CNI, COREDNS, KIND)
@@ -134,8 +135,8 @@ def ensure_programs(part: Part, progress: Progress, names: Sequence[str] | None 
     """
     packages = {_program(part, package): package for package in part.programs}
     wanted = names or list(packages)
-    home = cache_folder("parts", f"{part.name}-{part.version}-{part.key}")
-    if not all((home / name).exists() for name in wanted):
+    home = _home(part)
+    if not is_built(part, wanted):
         go = ensure_go(progress)
         if part.cgo:
             ensure_c(progress)
@@ -144,6 +145,12 @@ def ensure_programs(part: Part, progress: Progress, names: Sequence[str] | None 
             if missing:
                 _build(part, missing, go, home, progress)
     return {name: home / name for name in wanted}
+
+
+def is_built(part: Part, names: Sequence[str] | None = None) -> bool:
+    """Tell whether the part's programs (or only those of `names`) are in the cache."""
+    home = _home(part)
+    return all((home / name).exists() for name in names or [_program(part, package) for package in part.programs])
 
 
 def _build(part: Part, packages: Sequence[str], go: Toolchain, home: Path, progress: Progress) -> None:
@@ -170,6 +177,10 @@ def required_version(go_mod: str, module: str) -> str:
     if not match:
         raise ValueError(f"go.mod does not require {module}")
     return match[1]
+
+
+def _home(part: Part) -> Path:
+    return cache_folder("parts", f"{part.name}-{part.version}-{part.key}")
 
 
 def _program(part: Part, package: str) -> str:
