@@ -100,11 +100,16 @@ def test_an_interrupt_ends_the_program(tmp_path: Path) -> None:
             threading.Event().wait(0.01)
         os.kill(os.getpid(), signal.SIGINT)
 
+    # a shell starts its background jobs with SIGINT ignored, and Python then leaves it so
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     interrupter = threading.Thread(target=interrupt)
-    interrupter.start()
-    with pytest.raises(KeyboardInterrupt):
-        run_logged([sys.executable, "-c", script], log)
-    interrupter.join()
+    try:
+        interrupter.start()
+        with pytest.raises(KeyboardInterrupt):
+            run_logged([sys.executable, "-c", script], log)
+        interrupter.join()
+    finally:
+        signal.signal(signal.SIGINT, before)
     pid = int(re.findall(r"^\d+$", log.read_text(), re.MULTILINE)[0])
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
