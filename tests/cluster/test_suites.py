@@ -35,7 +35,7 @@ def verdicts(report):
     return {each["id"]: each["verdict"] for chapter in report["chapters"] for each in chapter["requirements"]}
 
 
-def tests_of(report, name):
+def results_of(report, name):
     found = [each for chapter in report["chapters"] for each in chapter["requirements"] if each["id"] == name]
     return found[0]["tests"]
 
@@ -47,7 +47,7 @@ def chosen(*names):
 @pytest.fixture(scope="module")
 def whole_run(tmp_path_factory, own_cluster):
     """One run of all chapters, side by side."""
-    return run(tmp_path_factory.mktemp("whole"), "-n", "4")
+    return run(tmp_path_factory.mktemp("whole"), "-n", "2")
 
 
 def test_every_chapter_holds(whole_run):
@@ -72,10 +72,10 @@ def test_an_edge_that_pulls_per_viewer_is_found_and_named(tmp_path):
     assert {name: verdicts(report)[name] for name in names} == {
         "EDGE-03": "fail", "EDGE-04": "fail", "EDGE-09": "pass", "EDGE-12": "pass",
     }  # fmt: skip
-    message = tests_of(report, "EDGE-03")[0]["message"]
+    message = results_of(report, "EDGE-03")[0]["message"]
     assert "srs-edge-deploy-" in message
     assert "10 pulls where 1 expected" in message
-    assert (ROOT / tests_of(report, "EDGE-03")[0]["evidence"] / "api-origin.json").exists()
+    assert (ROOT / results_of(report, "EDGE-03")[0]["evidence"] / "api-origin.json").exists()
 
 
 def test_a_server_that_daemonizes_is_a_finding_with_its_patch(tmp_path):
