@@ -127,6 +127,9 @@ class Node:
         for unit in ("kubelet", "containerd"):
             said = self.engine.exec(self.name, "journalctl", "--no-pager", f"--unit={unit}")
             (folder / f"{unit}.log").write_text(said.out + said.err)
+        for what in ("pods", "events"):
+            said = self.kubectl("get", what, "--all-namespaces", "--output=wide", timeout=20)
+            (folder / f"{what}.txt").write_text(said.out + said.err)
         said = self.engine("logs", self.name)
         (folder / "node.log").write_text(said.out + said.err)
         script = 'for log in /var/log/pods/*/*/*.log; do echo "== $log"; tail -n 200 "$log"; done'
