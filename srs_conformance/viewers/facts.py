@@ -137,10 +137,13 @@ def stalls(track: Sequence[Frame], buffer: float, started: float, until: float, 
     The player starts when it holds `buffer` seconds of media, plays at the pace of the timestamps, stands still when it
     has played all that came, and goes on when it holds `buffer` seconds again. A jump of the timestamps is played over.
     """
-    player = _Player(buffer)
+    player = Player(buffer)
     found: list[Stall] = []
+    last: float | None = None
     for frame in track:
-        dry = player.receive(frame, span)
+        ms = 0.0 if last is None else step(last, frame.dts, span)
+        last = frame.dts
+        dry = player.hold(ms / 1000 if 0 <= ms <= JUMP_MS else 0.0, frame.arrival)
         if dry is not None:
             found.append(Stall(dry - started, frame.arrival - dry))
     dry = player.dry_at(until)
@@ -149,27 +152,28 @@ def stalls(track: Sequence[Frame], buffer: float, started: float, until: float, 
     return found
 
 
-class _Player:
-    """The modelled player: `held` is the media received so far and `played` what was played at `at`, in seconds."""
+class Player:
+    """A modelled player: `_held` is the media received so far and `_played` what was played at `_at`, in seconds.
+
+    Args:
+        buffer: seconds of media that it waits for before it starts, and before it goes on after a stall.
+    """
 
     def __init__(self, buffer: float) -> None:
         self._buffer = buffer
-        self._dts: float | None = None
         self._held = self._played = 0.0
         self._at: float | None = None
         self._dry: float | None = None
 
-    def receive(self, frame: Frame, span: float) -> float | None:
-        """Take a frame; return when the stall began that this frame ends, or None."""
-        self._dry = self.dry_at(frame.arrival)
+    def hold(self, seconds: float, now: float) -> float | None:
+        """Take so many more seconds of media; return when the stall began that they end, or None."""
+        self._dry = self.dry_at(now)
         if self._dry is not None and self._at is not None:
             self._played, self._at = self._held, None
-        ms = 0.0 if self._dts is None else step(self._dts, frame.dts, span)
-        self._dts = frame.dts
-        self._held += ms / 1000 if 0 <= ms <= JUMP_MS else 0.0
+        self._held += seconds
         if self._at is not None or self._held - self._played < self._buffer:
             return None
-        self._at = frame.arrival
+        self._at = now
         dry, self._dry = self._dry, None
         return dry
 

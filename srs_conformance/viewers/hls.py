@@ -12,14 +12,11 @@ from srs_conformance.viewers.fetching import Fetched, Fetcher
 from srs_conformance.viewers.segments import SegmentReader
 from srs_conformance.viewers.timeline import Ending, PlaylistFetch, Protocol, SegmentFetch
 from srs_conformance.viewers.viewer import Viewer
+from srs_conformance.viewers.window import RETRY_SECONDS, Window, reload_after
 from srs_conformance.viewers.wire import Ended
 
 PLAYLIST_SECONDS = 5.0
 SEGMENT_SECONDS = 20.0
-RETRY_SECONDS = 0.5
-"""Between tries while there is no playlist: players keep trying, and a stream's first one takes a whole fragment."""
-FROM_THE_END = 3
-"""Target durations between the start of playback and the end of a live playlist (RFC 8216 6.3.3)."""
 
 
 class HlsViewer(Viewer):
@@ -42,9 +39,8 @@ class HlsViewer(Viewer):
         from_start: bool = False,
     ) -> None:
         super().__init__(url, label=label, decode=decode, source=source)
-        self._from_start = from_start
+        self._window = Window(self._recorder.note, from_start=from_start)
         self._fetcher = Fetcher(self._connect)
-        self._next: int | None = None
         self._problem = ""
 
     def _watch(self) -> None:
@@ -59,16 +55,14 @@ class HlsViewer(Viewer):
                 url = self.url  # a session may have ended with its server
                 self._stopping.wait(RETRY_SECONDS)
                 continue
-            fresh = self._choose(playlist)
+            fresh = self._window.fresh(playlist)
             for segment in fresh:
                 if self._stopping.is_set():
                     return
                 self._fetch_segment(segment)
             if playlist.ended:
                 raise Ended(Ending.FINISHED, "the playlist is complete")
-            # RFC 8216 6.3.4: measured from when the last load began; half the time when nothing was new.
-            wait = playlist.target_duration * (1.0 if fresh else 0.5)
-            self._stopping.wait(max(began + max(wait, RETRY_SECONDS) - time.monotonic(), 0))
+            self._stopping.wait(max(began + reload_after(playlist, fresh) - time.monotonic(), 0))
 
     def _load(self, url: str) -> MasterPlaylist | MediaPlaylist | None:
         """Fetch and read a playlist; None when there is none at present.
@@ -133,22 +127,7 @@ class HlsViewer(Viewer):
             raise Ended(Ending.PROTOCOL_ERROR, f"the master playlist {playlist.uri} names no variant")
         return playlist.variants[0].uri
 
-    def _choose(self, playlist: MediaPlaylist) -> list[Segment]:
-        """Return the segments to fetch now, the oldest first."""
-        segments = list(playlist.segments)
-        if not segments:
-            return []
-        if self._next is not None and segments[-1].sequence + 1 < self._next:
-            self._recorder.note(f"the media sequence went back, from {self._next} to {segments[-1].sequence + 1}")
-            self._next = None
-        if self._next is None:
-            return segments if self._from_start or playlist.ended else segments[_live_start(playlist) :]
-        if segments[0].sequence > self._next:
-            self._recorder.note(f"segments {self._next} to {segments[0].sequence - 1} have left the playlist unseen")
-        return [segment for segment in segments if segment.sequence >= (self._next or 0)]
-
     def _fetch_segment(self, segment: Segment) -> None:
-        self._next = segment.sequence + 1
         pieces: list[tuple[bytes, float]] = []
         fetched = self._fetch(segment.uri, lambda data, at: pieces.append((data, at)), SEGMENT_SECONDS)
         if self._stopping.is_set():
@@ -178,12 +157,3 @@ class HlsViewer(Viewer):
             )
         )
 
-
-def _live_start(playlist: MediaPlaylist) -> int:
-    """Return the index of the latest segment that starts three target durations before the end; else the first."""
-    total = 0.0
-    for index in range(len(playlist.segments) - 1, -1, -1):
-        total += playlist.segments[index].duration
-        if total >= FROM_THE_END * playlist.target_duration:
-            return index
-    return 0

@@ -78,6 +78,10 @@ class Exchange:
         got = {name.decode("latin-1"): value.decode("latin-1") for name, value in event.headers}
         return Head(event.status_code, event.reason.decode("latin-1"), got)
 
+    def rest(self) -> bytes:
+        """Return what has come behind the head, as it stands on the wire, for somebody else to read on from there."""
+        return bytes(self._http.trailing_data[0])
+
     def body(self) -> Iterator[bytes]:
         """Return the pieces of the body as they come.
 

@@ -87,7 +87,7 @@ class RtmpViewer(Viewer):
                 case Redirected():
                     return event
                 case Connected():
-                    self.timeline.server = _server(event)
+                    self.timeline.server = server_of(event)
                 case Metadata(values):
                     recorder.note(f"onMetaData: {', '.join(sorted(values))}")
         return None
@@ -103,7 +103,7 @@ class RtmpViewer(Viewer):
             raise Ended(Ending.REJECTED, text)
 
 
-def _server(connected: Connected) -> str:
+def server_of(connected: Connected) -> str:
     """Return what the server says it is: SRS in the information's `data`, others as fmsVer."""
     data = connected.info.get("data")
     if isinstance(data, dict):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
+from typing import Protocol
 
 from srs_conformance.viewers.timeline import Ending, Timeline
 
@@ -33,6 +34,13 @@ class Ended(Exception):  # noqa: N818 - the fact that a watch is over, which is 
         return cls(Ending.UNREACHABLE, f"{doing}: {error}")
 
 
+class Counter(Protocol):
+    """What a connection tells of each piece that it receives."""
+
+    def count(self, data: bytes) -> None:
+        """Take note of received bytes."""
+
+
 class Meter:
     """Counts what a viewer's connections receive, over all of them, and keeps the first bytes as evidence."""
 
@@ -51,10 +59,16 @@ class Meter:
 
 
 class Wire:
-    """A connection to one address; any method but `interrupt` belongs to the viewer's thread."""
+    """A connection to one address; any method but `interrupt` belongs to the viewer's thread.
 
-    def __init__(self, meter: Meter) -> None:
+    Args:
+        meter: told of all that is received.
+        receive_buffer: bytes that the kernel is to hold for a reader that comes by only now and then; None: as it likes.
+    """
+
+    def __init__(self, meter: Counter, receive_buffer: int | None = None) -> None:
         self._meter = meter
+        self._receive_buffer = receive_buffer
         self._socket: socket.socket | None = None
         self._interrupted = False
         self.peer = ""
@@ -85,6 +99,8 @@ class Wire:
     def _connect(self, family: int, address: tuple[object, ...], source: str | None) -> None:
         connection = self._socket = socket.socket(family, socket.SOCK_STREAM)
         connection.settimeout(CONNECT_SECONDS)
+        if self._receive_buffer is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._receive_buffer)
         if source is not None:
             connection.bind((source, 0))
         if self._interrupted:
@@ -122,6 +138,19 @@ class Wire:
             raise Ended.because_of(error, f"reading from {self.peer}") from error
         self._meter.count(data)
         return data
+
+    def detach(self) -> int:
+        """Give the connection away as a file descriptor, and be closed.
+
+        Raises:
+            Ended: there is none any more.
+        """
+        try:
+            connection = self._open()
+        except OSError as error:
+            raise Ended.because_of(error, f"reading from {self.peer}") from error
+        self._socket = None
+        return connection.detach()
 
     def interrupt(self) -> None:
         """Make whatever waits on this connection return at once; for other threads."""

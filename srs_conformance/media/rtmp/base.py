@@ -39,6 +39,8 @@ from srs_conformance.media.rtmp.messages import (
     parse_control,
     split_aggregate,
 )
+from srs_conformance.media.rtmp.skimmer import ChunkSkimmer
+from srs_conformance.media.steps import Step
 
 _MEDIA_CHUNK_STREAMS: Final = {
     MessageType.AUDIO: AUDIO_CHUNK_STREAM,
@@ -66,7 +68,8 @@ class Connection(ABC):
         self._reader = ChunkReader(max_message_size=max_message_size, offset=1 + 2 * handshake.SIZE)
         self._writer = ChunkWriter(compress=compress)
         self._out: list[bytes] = []
-        self._failure: ProtocolError | None = None
+        self._skimmer: ChunkSkimmer | None = None
+        self._failure: ProtocolError | LocalProtocolError | None = None
         self._window = 0  # the peer wants an acknowledgement after so many bytes; 0: it has not said
         self._acknowledged = 0
         self._own_window = 0  # what we told the peer
@@ -99,10 +102,46 @@ class Connection(ABC):
             error.before = tuple(events)
             self._failure = error
             raise
-        if self._window and not self.closed and self.bytes_received - self._acknowledged >= self._window:
-            self._acknowledged = self.bytes_received
-            self._write(control_message(Acknowledgement(self.bytes_received & 0xFFFFFFFF)))
+        self._acknowledge()
         return events
+
+    def skim(self, data: memoryview) -> tuple[list[Step], list[Event]]:
+        """Take bytes from the peer as `receive_data` does, without the payloads of audio and video.
+
+        From the first call on, for good: `receive_data` is over then. Returns the steps of audio and video, and the
+        events of all other messages.
+
+        Raises:
+            ProtocolError: the peer broke the protocol.
+            LocalProtocolError: the handshake is not done.
+        """
+        if self._skimmer is None:
+            if not self.handshake.done:
+                raise LocalProtocolError("a connection cannot be skimmed before its handshake is done")
+            self._skimmer = ChunkSkimmer(self._reader)
+            self._failure = LocalProtocolError("the connection is being skimmed")
+        self.bytes_received += len(data)
+        steps = self._skimmer.skim(data)
+        events: list[Event] = []
+        if self._skimmer.messages:
+            for message in self._skimmer.messages:
+                self._receive_message(message, events)
+            self._skimmer.messages.clear()
+        self._acknowledge()
+        return steps, events
+
+    def skip(self, count: int) -> None:
+        """Take note of so many bytes from the peer that nobody will ever look at; only they can follow."""
+        self._failure = self._failure or LocalProtocolError("the connection's bytes are being thrown away")
+        self.bytes_received += count
+        self._acknowledge()
+
+    def take_stamps(self) -> list[tuple[int, float]]:
+        """Return, once, the stamps of skimmed keyframes: (timestamp in ms, seconds since 1970)."""
+        if self._skimmer is None or not self._skimmer.stamps:
+            return []
+        stamps, self._skimmer.stamps = self._skimmer.stamps, []
+        return stamps
 
     def receive_eof(self) -> list[Event]:
         """Take note that the peer closed its side."""
@@ -145,6 +184,12 @@ class Connection(ABC):
     def close(self) -> None:
         """Refuse to send any more; what is queued can still be taken from `data_to_send`."""
         self.closed = True
+
+    def _acknowledge(self) -> None:
+        """Tell the peer what has come, where it is time to (RTMP 1.0 5.4.3)."""
+        if self._window and not self.closed and self.bytes_received - self._acknowledged >= self._window:
+            self._acknowledged = self.bytes_received
+            self._write(control_message(Acknowledgement(self.bytes_received & 0xFFFFFFFF)))
 
     def _write(self, message: Message) -> None:
         self._out.append(self._writer.write(message))

@@ -14,8 +14,8 @@ MAX_CHUNK_SIZE: Final = 0x7FFFFFFF
 MAX_MESSAGE_SIZE: Final = 16 * 1024 * 1024
 MAX_CHUNK_STREAMS: Final = 1024
 CONTROL_CHUNK_STREAM: Final = 2  # RTMP 1.0 5.4: protocol control messages
-_EXTENDED: Final = 0xFFFFFF
-_HEADER_SIZES: Final = (11, 7, 3, 0)  # message header by type, RTMP 1.0 5.3.1.2
+EXTENDED: Final = 0xFFFFFF
+HEADER_SIZES: Final = (11, 7, 3, 0)  # message header by type, RTMP 1.0 5.3.1.2
 _WHERE: Final = "RTMP chunk"
 
 
@@ -92,6 +92,26 @@ class ChunkReader(StreamParser[Message]):
         self._streams: dict[int, _Incoming] = {}
         self._announced = 0  # bytes of all unfinished messages
 
+    def remembered(self) -> dict[int, tuple[int, int, bool, int, int, int, int, bytes]]:
+        """Return what each chunk stream remembers, for a `ChunkSkimmer` that takes over.
+
+        Chunk stream id -> timestamp, timestamp field, whether it is extended, length, type id, message stream id,
+        bytes missing of an unfinished message, and what has come of it where it is neither audio nor video.
+        """
+        return {
+            number: (
+                stream.timestamp,
+                *stream.header,
+                stream.missing,
+                b"" if stream.header.type_id in (MessageType.AUDIO, MessageType.VIDEO) else b"".join(stream.parts),
+            )
+            for number, stream in self._streams.items()
+        }
+
+    def unread(self) -> bytes:
+        """Return the bytes that wait for the rest of their chunk."""
+        return bytes(self._buffer)
+
     def _parse_unit(self, view: memoryview, events: list[Message]) -> int:
         header_type, chunk_stream_id, position = view[0] >> 6, view[0] & 0x3F, 1
         if chunk_stream_id < 2:  # RTMP 1.0 5.3.1.1: 0 is the form of two bytes, 1 of three
@@ -108,7 +128,7 @@ class ChunkReader(StreamParser[Message]):
         if not stream.missing and self._announced + header.length > self._max_message_size:
             expected = f"{self._max_message_size} bytes of unfinished messages at most"
             raise self._error(position, expected, f"{self._announced} and a message of {header.length}")
-        position += _HEADER_SIZES[header_type] + (4 if header.extended else 0)
+        position += HEADER_SIZES[header_type] + (4 if header.extended else 0)
         end = position + min(stream.missing or header.length, self.chunk_size)
         if len(view) < end:
             return 0
@@ -133,13 +153,13 @@ class ChunkReader(StreamParser[Message]):
 
     def _read_header(self, view: memoryview, start: int, header_type: int, before: _Header) -> _Header | None:
         """Return the message header (RTMP 1.0 5.3.1.2) at `start`, or None when more bytes are needed."""
-        end = start + _HEADER_SIZES[header_type]
+        end = start + HEADER_SIZES[header_type]
         extended, value = before.extended, before.field
         if header_type != 3:
             if len(view) < end:
                 return None
             value = int.from_bytes(view[start : start + 3], "big")
-            extended = value == _EXTENDED
+            extended = value == EXTENDED
         if extended:  # RTMP 1.0 5.3.1.3
             if len(view) < end + 4:
                 return None
@@ -274,8 +294,8 @@ def _basic_header(header_type: int, chunk_stream_id: int) -> bytes:
 
 def _message_header(message: Message, header_type: int, value: int) -> tuple[bytes, bytes]:
     """Return the message header and the extended timestamp, which may be empty."""
-    extension = value.to_bytes(4, "big") if value >= _EXTENDED else b""
-    header = min(value, _EXTENDED).to_bytes(3, "big")
+    extension = value.to_bytes(4, "big") if value >= EXTENDED else b""
+    header = min(value, EXTENDED).to_bytes(3, "big")
     header += len(message.payload).to_bytes(3, "big") + bytes([message.type_id])
     header += message.stream_id.to_bytes(4, "little")
-    return header[: _HEADER_SIZES[header_type]], extension
+    return header[: HEADER_SIZES[header_type]], extension

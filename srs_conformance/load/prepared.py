@@ -1,0 +1,160 @@
+"""A clip as the bytes that an RTMP publisher sends, made once, and shared by all publishers of a process.
+
+The chunk headers carry absolute timestamps, so the same bytes are right on every connection whose publisher is at the
+same place of the same clip: all follow one clock.
+"""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from srs_conformance.errors import UsageError
+from srs_conformance.media import stamp
+from srs_conformance.media.flv import FlvParser, FlvTag, TagKind, parse_audio, parse_video
+from srs_conformance.media.rtmp.chunks import ChunkWriter, Message
+from srs_conformance.media.rtmp.messages import AUDIO_CHUNK_STREAM, DATA_CHUNK_STREAM, VIDEO_CHUNK_STREAM
+from srs_conformance.media.steps import KEYFRAME, VIDEO, mark_of
+
+CHUNK_SIZE: Final = 60_000
+"""As SRS itself sends: nearly every message is one chunk."""
+STEP_MS: Final = 40
+_KEPT: Final = 16
+"""Pieces that are remembered: those who are a step behind ask for others than the rest."""
+_CHUNK_STREAMS: Final = {
+    TagKind.AUDIO: AUDIO_CHUNK_STREAM,
+    TagKind.VIDEO: VIDEO_CHUNK_STREAM,
+    TagKind.SCRIPT: DATA_CHUNK_STREAM,
+}
+_AVC_HEADER: Final = 5  # frame type and codec, packet type, composition time (FLV E.4.3.1)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One tag of the clip; `due` in ms from its start."""
+
+    due: int
+    kind: TagKind
+    payload: bytes
+    keyframe: bool
+
+
+class Clip:
+    """A clip that begins anew when it ends.
+
+    Args:
+        file: an FLV file with H.264 and AAC that begins with a keyframe.
+
+    Raises:
+        UsageError: it is none.
+    """
+
+    def __init__(self, file: Path) -> None:
+        tags = [tag for tag in FlvParser().receive_data(file.read_bytes()) if isinstance(tag, FlvTag)]
+        self.headers = [_unit(tag) for tag in tags if _is_header(tag)]
+        self.units = [_unit(tag) for tag in tags if not _is_header(tag)]
+        keyframes = [unit for unit in self.units if unit.keyframe]
+        if not keyframes or not self.headers:
+            raise UsageError(f"{file} has no H.264 keyframe or no sequence header; expected an FLV of H.264 and AAC")
+        video = [unit.due for unit in self.units if unit.kind is TagKind.VIDEO]
+        self.frame_ms = max((video[-1] - video[0]) / max(len(video) - 1, 1), 1)
+        self.length = round(video[-1] + self.frame_ms)
+        self.dues = [unit.due for unit in self.units]
+        self.starts = [unit.due for unit in keyframes]
+
+
+class Schedule:
+    """What is due when, in chunks; one clock for all publishers of a process.
+
+    Args:
+        clip: what is sent, over and over.
+        stream_id: the message stream that the server has given.
+        clock: seconds, from which the place in the clip follows.
+        wall: seconds since 1970, for the stamps in keyframes.
+    """
+
+    def __init__(
+        self,
+        clip: Clip,
+        stream_id: int = 1,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self.clip = clip
+        self._stream_id = stream_id
+        self._clock, self._wall = clock, wall
+        self._began = clock()
+        self._writer = ChunkWriter(CHUNK_SIZE)
+        self._made: dict[tuple[int, int], bytes] = {}
+
+    def like(self, stream_id: int) -> Schedule:
+        """Return the same schedule for another message stream."""
+        other = Schedule(self.clip, stream_id, clock=self._clock, wall=self._wall)
+        other._began = self._began
+        return other
+
+    def place(self, now: float) -> int:
+        """Return how many ms of media are due by a time of the clock, in steps of `STEP_MS`, so that many ask alike."""
+        return int((now - self._began) * 1000) // STEP_MS * STEP_MS
+
+    def start(self, now: float) -> int:
+        """Return the place of the next keyframe: where somebody who publishes from now on begins."""
+        place, length = self.place(now), self.clip.length
+        at = bisect_left(self.clip.starts, place % length)
+        loops = place // length + (at == len(self.clip.starts))
+        return loops * length + self.clip.starts[at % len(self.clip.starts)]
+
+    def headers(self, place: int) -> bytes:
+        """Return the metadata and the sequence headers, dated for a place."""
+        return b"".join(self._chunks(unit, place, unit.payload) for unit in self.clip.headers)
+
+    def between(self, start: int, stop: int) -> bytes:
+        """Return the frames due from one place up to another; the same bytes for all who ask alike."""
+        made = self._made.get((start, stop))
+        if made is not None:
+            return made
+        parts: list[bytes] = []
+        length, dues = self.clip.length, self.clip.dues
+        for loop in range(start // length, (stop - 1) // length + 1):
+            base = loop * length
+            first, last = bisect_left(dues, start - base), bisect_left(dues, stop - base)
+            parts += [self._chunks(unit, base + unit.due, self._stamped(unit)) for unit in self.clip.units[first:last]]
+        while len(self._made) >= _KEPT:
+            del self._made[next(iter(self._made))]
+        data = self._made[start, stop] = b"".join(parts)
+        return data
+
+    def _chunks(self, unit: Unit, timestamp: int, payload: bytes) -> bytes:
+        stream = _CHUNK_STREAMS[unit.kind]
+        return self._writer.write(Message(unit.kind, self._stream_id, timestamp & 0xFFFFFFFF, payload, stream))
+
+    def _stamped(self, unit: Unit) -> bytes:
+        """Put the time of sending into a keyframe, as an SEI message in front of its other NAL units."""
+        if not unit.keyframe:
+            return unit.payload
+        nal = stamp.sei(self._wall())
+        return unit.payload[:_AVC_HEADER] + len(nal).to_bytes(4, "big") + nal + unit.payload[_AVC_HEADER:]
+
+
+def _is_header(tag: FlvTag) -> bool:
+    if tag.kind is TagKind.SCRIPT:
+        return True
+    return (parse_video if tag.kind is TagKind.VIDEO else parse_audio)(tag.payload).sequence_header
+
+
+def _unit(tag: FlvTag) -> Unit:
+    keyframe = tag.kind is TagKind.VIDEO and mark_of(VIDEO, tag.payload) == KEYFRAME
+    return Unit(tag.timestamp, tag.kind, _data_frame(tag), keyframe)
+
+
+def _data_frame(tag: FlvTag) -> bytes:
+    """Return the payload as RTMP wants it: metadata is sent as @setDataFrame."""
+    return _SET_DATA_FRAME + tag.payload if tag.kind is TagKind.SCRIPT else tag.payload
+
+
+_SET_DATA_FRAME: Final = b"\x02\x00\x0d@setDataFrame"
