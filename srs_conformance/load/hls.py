@@ -6,7 +6,7 @@ import time
 from typing import ClassVar, Final
 
 from srs_conformance.load.measures import Measure
-from srs_conformance.load.viewing import Visitor
+from srs_conformance.load.viewing import Scene, Visitor
 from srs_conformance.load.visits import Kind, Visit
 from srs_conformance.load.watching import Watch
 from srs_conformance.media import stamp, ts_skimmer
@@ -28,33 +28,37 @@ class HlsViewing(Visitor):
 
     kind: ClassVar[Kind] = Kind.HLS
 
-    def _join(self) -> None:
-        settings = self.scene.settings
-        self.watch = Watch(self.record, settings.buffer, self.started, _SPAN)
+    def __init__(self, scene: Scene, url: str, stream: str, *, deep: bool = True) -> None:
+        super().__init__(scene, url, stream, deep=deep)
+        self.watch = Watch(self.record, scene.settings.buffer, 0.0, _SPAN)
         self._wire: Wire | None = None
         self._fetcher = Fetcher(self._reconnect)
         self._window = Window(lambda _: None)
-        self._url = self.url
-        self._due = self.started
+        self._url = url
+        self._due = 0.0
         self._missing = 0
-        while not self.watch.joined:
-            if time.monotonic() - self.started > settings.patience:
-                raise Ended(Ending.TIMEOUT, f"no segment within {settings.patience:g} s: {self._why}")
+        self._why = ""
+
+    def stalled(self, now: float) -> bool:
+        """Whether the modelled player stands still at a time."""
+        return self.watch.stalled(now)
+
+    def _join(self) -> None:
+        self.watch.started = self.started
+        patience = self.scene.settings.hls_patience
+        while not self.watch.joined and not self.over:
+            if time.monotonic() - self.started > patience:
+                raise Ended(Ending.TIMEOUT, f"no segment within {patience:g} s: {self._why}")
             self._round()
-        assert self.record.first_keyframe is not None
-        self.scene.crowd.joined.append(self.record.first_keyframe)
+        if not self.watch.joined:
+            raise Ended(Ending.STOPPED, "")
 
     def _stay(self, seconds: float) -> None:
-        crowd = self.scene.crowd
-        crowd.members.add(self.watch)
         until = time.monotonic() + seconds
-        try:
-            while not self.over and time.monotonic() < until:
-                self._round(until)
-                if self._missing >= _TRIES:
-                    raise Ended(Ending.HTTP_STATUS, self._why)
-        finally:
-            crowd.members.discard(self.watch)
+        while not self.over and time.monotonic() < until:
+            self._round(until)
+            if self._missing >= _TRIES:
+                raise Ended(Ending.HTTP_STATUS, self._why)
 
     def _round(self, until: float = float("inf")) -> None:
         """Wait until a playlist is due, load it and fetch what is new in it."""

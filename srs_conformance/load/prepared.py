@@ -1,7 +1,7 @@
-"""A clip as the bytes that an RTMP publisher sends, made once, and shared by all publishers of a process.
+"""A clip as the bytes that are sent, made once, and shared by all who send it from one process.
 
-The chunk headers carry absolute timestamps, so the same bytes are right on every connection whose publisher is at the
-same place of the same clip: all follow one clock.
+Every frame carries an absolute timestamp, so the same bytes are right on every connection at the same place of the same
+clip: all follow one clock.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from srs_conformance.media.steps import KEYFRAME, VIDEO, mark_of
 
 CHUNK_SIZE: Final = 60_000
 """As SRS itself sends: nearly every message is one chunk."""
+Framing = Callable[[int, int, bytes], bytes]
 STEP_MS: Final = 40
 _KEPT: Final = 16
 """Pieces that are remembered: those who are a step behind ask for others than the rest."""
@@ -30,6 +31,7 @@ _CHUNK_STREAMS: Final = {
     TagKind.VIDEO: VIDEO_CHUNK_STREAM,
     TagKind.SCRIPT: DATA_CHUNK_STREAM,
 }
+_MASK: Final = 0xFFFFFFFF
 _AVC_HEADER: Final = 5  # frame type and codec, packet type, composition time (FLV E.4.3.1)
 
 
@@ -68,11 +70,11 @@ class Clip:
 
 
 class Schedule:
-    """What is due when, in chunks; one clock for all publishers of a process.
+    """What is due when, framed; one clock for all who send the same.
 
     Args:
         clip: what is sent, over and over.
-        stream_id: the message stream that the server has given.
+        frame: makes bytes of a kind, a timestamp of 32 bits in ms, and a payload: `rtmp_chunks` or `flv_tag`.
         clock: seconds, from which the place in the clip follows.
         wall: seconds since 1970, for the stamps in keyframes.
     """
@@ -80,38 +82,38 @@ class Schedule:
     def __init__(
         self,
         clip: Clip,
-        stream_id: int = 1,
+        frame: Framing,
         *,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self.clip = clip
-        self._stream_id = stream_id
-        self._clock, self._wall = clock, wall
+        self._frame = frame
+        self._wall = wall
         self._began = clock()
-        self._writer = ChunkWriter(CHUNK_SIZE)
         self._made: dict[tuple[int, int], bytes] = {}
-
-    def like(self, stream_id: int) -> Schedule:
-        """Return the same schedule for another message stream."""
-        other = Schedule(self.clip, stream_id, clock=self._clock, wall=self._wall)
-        other._began = self._began
-        return other
 
     def place(self, now: float) -> int:
         """Return how many ms of media are due by a time of the clock, in steps of `STEP_MS`, so that many ask alike."""
         return int((now - self._began) * 1000) // STEP_MS * STEP_MS
 
-    def start(self, now: float) -> int:
-        """Return the place of the next keyframe: where somebody who publishes from now on begins."""
-        place, length = self.place(now), self.clip.length
-        at = bisect_left(self.clip.starts, place % length)
-        loops = place // length + (at == len(self.clip.starts))
-        return loops * length + self.clip.starts[at % len(self.clip.starts)]
+    def next_keyframe(self, place: int) -> int:
+        """Return the place of the first keyframe that is not before a place."""
+        length, starts = self.clip.length, self.clip.starts
+        loops, rest = divmod(place, length)
+        at = bisect_left(starts, rest)
+        return loops * length + (starts[at] if at < len(starts) else length + starts[0])
+
+    def last_keyframe(self, place: int) -> int:
+        """Return the place of the last keyframe before a place: where the GOP cache begins."""
+        length, starts = self.clip.length, self.clip.starts
+        loops, rest = divmod(place, length)
+        at = bisect_left(starts, rest) - 1
+        return max(loops * length + (starts[at] if at >= 0 else starts[-1] - length), 0)
 
     def headers(self, place: int) -> bytes:
         """Return the metadata and the sequence headers, dated for a place."""
-        return b"".join(self._chunks(unit, place, unit.payload) for unit in self.clip.headers)
+        return b"".join(self._frame(unit.kind, place & _MASK, unit.payload) for unit in self.clip.headers)
 
     def between(self, start: int, stop: int) -> bytes:
         """Return the frames due from one place up to another; the same bytes for all who ask alike."""
@@ -123,15 +125,12 @@ class Schedule:
         for loop in range(start // length, (stop - 1) // length + 1):
             base = loop * length
             first, last = bisect_left(dues, start - base), bisect_left(dues, stop - base)
-            parts += [self._chunks(unit, base + unit.due, self._stamped(unit)) for unit in self.clip.units[first:last]]
+            for unit in self.clip.units[first:last]:
+                parts.append(self._frame(unit.kind, (base + unit.due) & _MASK, self._stamped(unit)))
         while len(self._made) >= _KEPT:
             del self._made[next(iter(self._made))]
         data = self._made[start, stop] = b"".join(parts)
         return data
-
-    def _chunks(self, unit: Unit, timestamp: int, payload: bytes) -> bytes:
-        stream = _CHUNK_STREAMS[unit.kind]
-        return self._writer.write(Message(unit.kind, self._stream_id, timestamp & 0xFFFFFFFF, payload, stream))
 
     def _stamped(self, unit: Unit) -> bytes:
         """Put the time of sending into a keyframe, as an SEI message in front of its other NAL units."""
@@ -139,6 +138,23 @@ class Schedule:
             return unit.payload
         nal = stamp.sei(self._wall())
         return unit.payload[:_AVC_HEADER] + len(nal).to_bytes(4, "big") + nal + unit.payload[_AVC_HEADER:]
+
+
+def rtmp_chunks(stream_id: int = 1) -> Framing:
+    """Return the framing of an RTMP connection whose chunk size is `CHUNK_SIZE`, for a message stream."""
+    writer = ChunkWriter(CHUNK_SIZE)
+
+    def frame(kind: int, timestamp: int, payload: bytes) -> bytes:
+        return writer.write(Message(kind, stream_id, timestamp, payload, _CHUNK_STREAMS[TagKind(kind)]))
+
+    return frame
+
+
+def flv_tag(kind: int, timestamp: int, payload: bytes) -> bytes:
+    """Return an FLV tag and the PreviousTagSize after it (FLV E.4.1)."""
+    size = len(payload)
+    header = bytes([kind]) + size.to_bytes(3, "big") + (timestamp & 0xFFFFFF).to_bytes(3, "big")
+    return header + bytes([timestamp >> 24, 0, 0, 0]) + payload + (size + 11).to_bytes(4, "big")
 
 
 def _is_header(tag: FlvTag) -> bool:
@@ -149,12 +165,4 @@ def _is_header(tag: FlvTag) -> bool:
 
 def _unit(tag: FlvTag) -> Unit:
     keyframe = tag.kind is TagKind.VIDEO and mark_of(VIDEO, tag.payload) == KEYFRAME
-    return Unit(tag.timestamp, tag.kind, _data_frame(tag), keyframe)
-
-
-def _data_frame(tag: FlvTag) -> bytes:
-    """Return the payload as RTMP wants it: metadata is sent as @setDataFrame."""
-    return _SET_DATA_FRAME + tag.payload if tag.kind is TagKind.SCRIPT else tag.payload
-
-
-_SET_DATA_FRAME: Final = b"\x02\x00\x0d@setDataFrame"
+    return Unit(tag.timestamp, tag.kind, tag.payload, keyframe)

@@ -21,10 +21,12 @@ from srs_conformance.viewers.wire import Ended, Wire
 _LATE: Final = 1.0
 """Seconds that the server may leave our bytes unread before it counts as a stall."""
 _GIVE_UP: Final = 30.0
+STREAM_ID: Final = 1
+"""The message stream that every server gives to a connection's first createStream."""
 
 
 class Publishing(Visitor):
-    """Publishes to rtmp://host[:port]/app/stream[?params].
+    """Publishes to rtmp://host[:port]/app/stream[?params] what a schedule framed by `rtmp_chunks(STREAM_ID)` gives.
 
     Of its visit, `first_keyframe` is when the server had accepted it, `received` the bytes sent, and stalls are times when
     the server did not take what was due.
@@ -32,9 +34,9 @@ class Publishing(Visitor):
 
     kind: ClassVar[Kind] = Kind.PUBLISHER
 
-    def __init__(self, scene: Scene, url: str, stream: str, schedules: dict[int, Schedule], first: Schedule) -> None:
+    def __init__(self, scene: Scene, url: str, stream: str, schedule: Schedule) -> None:
         super().__init__(scene, url, stream)
-        self._schedules, self._first = schedules, first
+        self._schedule = schedule
         self._wire: Wire | None = None
         self._socket: _socket.socket | None = None
         self._unsent = b""
@@ -63,28 +65,18 @@ class Publishing(Visitor):
                     raise Ended(Ending.REJECTED, f"{event.code}: {event.description}")
         self._wire.send(connection.data_to_send())
         self.record.first_keyframe = time.monotonic() - self.started
-        self.scene.crowd.joined.append(self.record.first_keyframe)
-        self._schedule = self._schedule_of(connection.stream_id)
-
-    def _schedule_of(self, stream_id: int) -> Schedule:
-        """Return the bytes for the message stream that this server gives; nearly all give 1."""
-        if stream_id not in self._schedules:
-            self._schedules[stream_id] = self._first.like(stream_id)
-        return self._schedules[stream_id]
+        if connection.stream_id != STREAM_ID:
+            raise Ended(Ending.PROTOCOL_ERROR, f"message stream {connection.stream_id}; prepared bytes are for {STREAM_ID}")
 
     def _stay(self, seconds: float) -> None:
         assert self._wire is not None
         self._socket = _socket.socket(fileno=self._wire.detach())  # gevent's would wait where the pump must not
         self._socket.setblocking(False)
-        self._place = self._schedule.start(time.monotonic())
+        self._place = self._schedule.next_keyframe(self._schedule.place(time.monotonic()))
         self._unsent = self._schedule.headers(self._place)
         self.record.received = 0  # of what the server said while joining nothing counts
-        self.scene.crowd.members.add(self)
-        try:
-            self.scene.pump.add(self, TICK)
-            super()._stay(seconds)
-        finally:
-            self.scene.crowd.members.discard(self)
+        self.scene.pump.add(self, TICK)
+        super()._stay(seconds)
 
     def read(self, buffer: memoryview, now: float) -> float | None:
         """Send what is due, for the pump, and throw away what the server says."""

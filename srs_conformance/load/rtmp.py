@@ -11,8 +11,9 @@ from srs_conformance.load.viewing import Viewing
 from srs_conformance.load.visits import Kind
 from srs_conformance.media.rtmp.client import ClientState
 from srs_conformance.media.rtmp.connection import ClientConnection
-from srs_conformance.media.rtmp.events import Connected, Event, Redirected, Status
+from srs_conformance.media.rtmp.events import Audio, Connected, Event, Redirected, Status, Video
 from srs_conformance.media.rtmp.url import RtmpUrl
+from srs_conformance.media.steps import AUDIO, VIDEO, Step, mark_of
 from srs_conformance.viewers.rtmp import server_of
 from srs_conformance.viewers.timeline import Ending
 from srs_conformance.viewers.wire import Ended
@@ -35,7 +36,9 @@ class RtmpViewing(Viewing):
             data = self._wire.receive()
             if not data:
                 raise Ended(Ending.CLOSED, f"the server closed the connection while {self._connection.state.value}")
-            self._answers(self._connection.receive_data(data))
+            events = self._connection.receive_data(data)
+            self._answers(events)
+            self.watch.take([step for event in events if (step := _step(event))], time.monotonic())
 
     def _answers(self, events: Iterable[Event]) -> None:
         for event in events:
@@ -71,3 +74,13 @@ class RtmpViewing(Viewing):
             return
         with contextlib.suppress(BlockingIOError):
             self._socket.send(out)
+
+
+def _step(event: Event) -> Step | None:
+    """Return the step of media that comes together with the answer to play."""
+    match event:
+        case Video(timestamp, payload):
+            return VIDEO, timestamp, mark_of(VIDEO, payload)
+        case Audio(timestamp, payload):
+            return AUDIO, timestamp, mark_of(AUDIO, payload)
+    return None

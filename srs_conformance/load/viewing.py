@@ -6,6 +6,7 @@ import _socket
 import threading
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 from dataclasses import dataclass
 from typing import ClassVar, Final
@@ -32,18 +33,20 @@ class Settings:
 
     Args:
         buffer: seconds of media that the modelled player waits for.
-        patience: seconds within which the first keyframe must come.
+        patience: seconds within which the first keyframe must come; of HLS, where a stream's first segment takes a whole
+            fragment, `hls_patience`.
         deep_period, drained_period: seconds from one read of a connection to the next.
     """
 
     buffer: float = 1.0
     patience: float = 10.0
+    hls_patience: float = 30.0
     deep_period: float = 0.35
     drained_period: float = 0.5
 
 
 class Scene:
-    """What all visits of a process share."""
+    """What all visits of a process share; `on_joined` is told of everybody whose first keyframe has come."""
 
     def __init__(self, settings: Settings, measures: Measures) -> None:
         self.settings = settings
@@ -51,6 +54,7 @@ class Scene:
         self.crowd = Crowd()
         self.pump = Pump()
         self.servers: set[str] = set()
+        self.on_joined: Callable[[Visitor], None] = lambda visitor: None
 
     def says(self, server: str) -> None:
         """Keep what a peer says it is; a handful is enough."""
@@ -80,27 +84,43 @@ class Visitor(ABC):
         self._end: tuple[Ending, str] | None = None
 
     def visit(self, seconds: float) -> Visit:
-        """Come, stay for so long unless the server ends it, and leave; the visit is counted in the measures."""
+        """Come, stay for so long unless the server ends it, and leave; the visit is counted in the measures.
+
+        Also where the thread or greenlet is ended meanwhile, as Locust does when a test is over.
+        """
         self.started = time.monotonic()
-        crowd = self.scene.crowd
-        crowd.joining += 1
         try:
-            try:
-                self._join()
-            finally:
-                crowd.joining -= 1
-            self._stay(seconds)
-            ending, error = self._end or (Ending.STOPPED, "")
+            self._come_and_stay(seconds)
         except Ended as ended:
-            ending, error = self._end or (ended.ending, str(ended))
+            self.end(ended.ending, str(ended))
         except ProtocolError as broken:
-            ending, error = Ending.PROTOCOL_ERROR, str(broken)
+            self.end(Ending.PROTOCOL_ERROR, str(broken))
         finally:
             self._over.set()
             self._leave()
-        record = self._account(time.monotonic(), ending, error)
-        self.scene.measures.visit(record)
+            record = self._account(time.monotonic(), *(self._end or (Ending.STOPPED, "")))
+            self.scene.measures.visit(record)
         return record
+
+    def _come_and_stay(self, seconds: float) -> None:
+        crowd = self.scene.crowd
+        crowd.joining += 1
+        try:
+            self._join()
+        finally:
+            crowd.joining -= 1
+        assert self.record.first_keyframe is not None
+        crowd.joined.append(self.record.first_keyframe)
+        crowd.members.add(self)
+        self.scene.on_joined(self)
+        try:
+            self._stay(seconds)
+        finally:
+            crowd.members.discard(self)
+
+    @abstractmethod
+    def stalled(self, now: float) -> bool:
+        """Whether it stands still at a time (`time.monotonic()` s)."""
 
     def leave(self) -> None:
         """Have it leave now; for others."""
@@ -167,12 +187,12 @@ class Viewing(Visitor):
 
     def __init__(self, scene: Scene, url: str, stream: str, *, deep: bool = True) -> None:
         super().__init__(scene, url, stream, deep=deep)
-        self.watch: Watch
+        self.watch = Watch(self.record, scene.settings.buffer, 0.0)
         self._wire: Wire | None = None
         self._socket: _socket.socket | None = None
 
     def _join(self) -> None:
-        self.watch = Watch(self.record, self.scene.settings.buffer, self.started)
+        self.watch.started = self.started
         self._open()
         while not self.watch.joined:
             if self.over:
@@ -182,8 +202,10 @@ class Viewing(Visitor):
                 patience = self.scene.settings.patience
                 raise Ended(Ending.TIMEOUT, f"no keyframe within {patience:g} s, {self.record.received} bytes came")
             self._await(left)
-        assert self.record.first_keyframe is not None
-        self.scene.crowd.joined.append(self.record.first_keyframe)
+
+    def stalled(self, now: float) -> bool:
+        """Whether the modelled player stands still at a time."""
+        return self.watch.stalled(now)
 
     def _await(self, seconds: float) -> None:
         """Wait for bytes while joining, and take them."""
@@ -203,13 +225,9 @@ class Viewing(Visitor):
         assert self._wire is not None
         self._socket = _socket.socket(fileno=self._wire.detach())  # gevent's would wait where the pump must not
         self._socket.setblocking(False)
-        settings, crowd = self.scene.settings, self.scene.crowd
-        crowd.members.add(self.watch)
-        try:
-            self.scene.pump.add(self, settings.deep_period if self.deep else settings.drained_period)
-            super()._stay(seconds)
-        finally:
-            crowd.members.discard(self.watch)
+        settings = self.scene.settings
+        self.scene.pump.add(self, settings.deep_period if self.deep else settings.drained_period)
+        super()._stay(seconds)
 
     def read(self, buffer: memoryview, now: float) -> float | None:
         """Take what has come, for the pump."""

@@ -32,6 +32,7 @@ class Watch:
         self._player = Player(buffer)
         self._span, self._half = span, span // 2
         self._last: dict[int, int] = {}
+        self._unseen = False  # whether only bytes are known by now
         self._began: float | None = None
         self._arrival = started
 
@@ -42,7 +43,7 @@ class Watch:
 
     def stalled(self, now: float) -> bool:
         """Whether the modelled player stands still at a time."""
-        return self._player.dry_at(now) is not None
+        return self._since(now) is not None
 
     def take(self, steps: Sequence[Step], now: float) -> None:
         """Take what was read at a time; `steps` may be empty, and then nothing came."""
@@ -53,22 +54,17 @@ class Watch:
         gained = self._follow(steps)
         self._arrived(gained / 1000, now)
 
-    def take_media(self, seconds: float, now: float, *, joins: bool = True) -> None:
-        """Take so many seconds of media of which nothing else is known."""
+    def take_media(self, seconds: float, now: float) -> None:
+        """Take so many seconds of media of which nothing else is known, but that a player can start with it."""
         if self._began is None:
-            if not joins:
-                return
             self._start(now)
         self._arrived(seconds, now)
 
     def take_bytes(self, now: float) -> None:
         """Take bytes that nobody looked into: they stand for as much media as time has passed since the last ones."""
-        silence = now - self._arrival
-        self._count_gap(silence)
-        self._arrival = now
-        if silence > self._buffer:
-            self.visit.stalls += 1
-            self.visit.stalled += silence - self._buffer
+        self._count_gap(now - self._arrival)
+        self._stood_still(self._since(now) if self._unseen else None, now)
+        self._unseen, self._arrival = True, now
 
     def finish(self, now: float, ending: Ending, error: str = "") -> Visit:
         """Return the visit as it ended."""
@@ -77,8 +73,15 @@ class Watch:
         visit.watched = now - (self.started if began is None else began)
         if began is not None:
             self._count_gap(now - self._arrival)
-            self._stood_still(self._player.dry_at(now), now)
+            self._stood_still(self._since(now), now)
         return visit
+
+    def _since(self, now: float) -> float | None:
+        """Return since when playback has stood still at a time, or None."""
+        if not self._unseen:
+            return self._player.dry_at(now)
+        dry = self._arrival + self._buffer
+        return dry if now > dry else None
 
     def _begin(self, steps: Iterable[Step], now: float) -> bool:
         if any(mark == KEYFRAME for _, _, mark in steps):

@@ -53,6 +53,12 @@ def encode(clip: DemoClip, to: Path) -> list[str]:
     return _compile(ffmpeg.output(picture, sound, str(to), **options))
 
 
+def to_flv(file: Path, to: Path) -> list[str]:
+    """Return the command that puts a file's tracks into FLV as they are."""
+    source = ffmpeg.input(str(file))
+    return _compile(ffmpeg.output(source["v:0"], source["a:0"], str(to), c="copy", f="flv", flvflags="no_duration_filesize"))
+
+
 def send_copy(file: Path, url: str, *, limit: float) -> list[str]:
     """Return the command that sends a file in a loop, at its own pace, as it is."""
     source = ffmpeg.input(str(file), stream_loop=-1, re=None)

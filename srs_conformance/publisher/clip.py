@@ -6,7 +6,9 @@ import hashlib
 import os
 import re
 import subprocess
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import av
@@ -84,18 +86,36 @@ class DemoClip:
                     self._encode(file)
         return file
 
+    def ensure_flv(self) -> Path:
+        """Return the clip as an FLV file, for those who send its tags themselves.
+
+        Raises:
+            EngineError: ffmpeg could not make it.
+        """
+        clip = self.ensure()
+        file = clip.with_suffix(".flv")
+        if not file.exists():
+            with FileLock(file.with_suffix(".flv.lock")):
+                if not file.exists():
+                    _run_ffmpeg(partial(arguments.to_flv, clip), file)
+        return file
+
     def _encode(self, file: Path) -> None:
-        unfinished = file.with_suffix(f".{os.getpid()}.part")
-        try:
-            command = arguments.encode(self, unfinished)
-            done = subprocess.run(command, capture_output=True, text=True, timeout=ENCODE_SECONDS, check=False)
-            if done.returncode:
-                raise EngineError(f"ffmpeg could not encode the demo clip ({done.returncode}): {done.stderr[-800:]}")
-            unfinished.replace(file)
-        except subprocess.TimeoutExpired as late:
-            raise EngineError(f"ffmpeg did not encode the demo clip within {ENCODE_SECONDS} s") from late
-        finally:
-            unfinished.unlink(missing_ok=True)
+        _run_ffmpeg(partial(arguments.encode, self), file)
+
+
+def _run_ffmpeg(command: Callable[[Path], list[str]], file: Path) -> None:
+    """Have ffmpeg make a file, which is there whole or not at all."""
+    unfinished = file.with_suffix(f".{os.getpid()}.part")
+    try:
+        done = subprocess.run(command(unfinished), capture_output=True, text=True, timeout=ENCODE_SECONDS, check=False)
+        if done.returncode:
+            raise EngineError(f"ffmpeg could not make {file.name} ({done.returncode}): {done.stderr[-800:]}")
+        unfinished.replace(file)
+    except subprocess.TimeoutExpired as late:
+        raise EngineError(f"ffmpeg did not make {file.name} within {ENCODE_SECONDS} s") from late
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,7 @@ def test_the_clip_is_encoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_a_clip_that_cannot_be_encoded_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    with pytest.raises(EngineError, match="could not encode"):
+    with pytest.raises(EngineError, match="could not make"):
         DemoClip(seconds=2, profile="nonsense").ensure()
     assert not list(tmp_path.rglob("*.part"))
     assert not list(tmp_path.rglob("*.mp4"))
