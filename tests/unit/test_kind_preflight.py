@@ -80,3 +80,13 @@ def test_all_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.skipif(os.geteuid() != 0, reason="the kernel tells only root")
 def test_the_kernel_is_asked_for_nftables() -> None:
     assert preflight._nftables(RecordingRunner()).what == "nftables in the kernel"
+
+
+def test_too_few_inotify_instances_are_named_with_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = [os.open(os.devnull, os.O_RDONLY) for _ in range(3)]
+    monkeypatch.setattr(preflight, "_inotify", iter([*opened, -1]).__next__)
+    found = trouble(RecordingRunner())
+    assert found["inotify instances"].startswith(f"3 can be opened, a cluster needs {preflight.WATCHERS}")
+    for each in opened:
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(each)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import shutil
 import socket
@@ -23,6 +24,8 @@ from srs_conformance.paths import cache_folder, state_folder
 
 DISK = 4 * 10**9
 MEMORY = 2 * 10**9
+WATCHERS = 50
+"""inotify instances that systemd, kubelet, containerd and the control plane of one cluster open; 27 were counted."""
 _GET_GENERATION = (10 << 8) | 16  # NFNL_SUBSYS_NFTABLES, NFT_MSG_GETGEN: linux/netfilter/nf_tables.h
 _NETLINK_NETFILTER = 12
 
@@ -43,7 +46,7 @@ class Check:
 
 def checks(engine: str, command: Runner = run) -> list[Check]:
     """Try everything that a cluster on this engine needs; Docker's daemon has the rights itself."""
-    tried = [each(command) for each in (_linux, _disk, _memory)]
+    tried = [each(command) for each in (_linux, _disk, _memory, _watchers)]
     if engine == "podman":
         tried += _rights(command)
     return tried
@@ -159,6 +162,31 @@ def _memory(_: Runner) -> Check:
     free = facts.get("MemAvailable", MEMORY)
     trouble = "" if free >= MEMORY else f"{free / 1e9:.1f} GB available, {MEMORY / 1e9:.0f} GB needed"
     return Check("memory", trouble, "end other programs")
+
+
+def _watchers(_: Runner) -> Check:
+    """Open as many inotify instances as a cluster does: the limit is the user's, and all clusters share it."""
+    opened: list[int] = []
+    try:
+        while len(opened) < WATCHERS and (descriptor := _inotify()) >= 0:
+            opened.append(descriptor)
+    finally:
+        for each in opened:
+            os.close(each)
+    if len(opened) == WATCHERS:
+        return Check("inotify instances")
+    limit = Path("/proc/sys/fs/inotify/max_user_instances")
+    allowed = limit.read_text().strip() if limit.exists() else "unknown"
+    trouble = f"{len(opened)} can be opened, a cluster needs {WATCHERS} (fs.inotify.max_user_instances is {allowed})"
+    return Check("inotify instances", trouble, "sysctl fs.inotify.max_user_instances=512, or end another cluster")
+
+
+def _inotify() -> int:
+    """Return a new inotify instance's file descriptor; negative where there is none to be had."""
+    try:
+        return int(ctypes.CDLL(None).inotify_init1(os.O_CLOEXEC))
+    except AttributeError:  # no Linux: another check says so
+        return -1
 
 
 def _meminfo() -> Iterator[tuple[str, int]]:
