@@ -1,0 +1,49 @@
+"""Figures in words."""
+
+import pytest
+
+from srs_conformance.load import figures
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "-"),
+        (0, "0 s"),
+        (0.00025, "250 us"),
+        (0.8123, "812 ms"),
+        (0.9996, "1 s"),
+        (1.2345, "1.23 s"),
+        (119.7, "2 min"),
+        (125, "2 min 5 s"),
+        (3720, "1 h 2 min"),
+    ],
+)
+def test_durations(value, text):
+    assert figures.seconds(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "-"),
+        (0, "0 %"),
+        (0.0001, "under 0.001 %"),
+        (0.03412, "0.0341 %"),
+        (99.98, "over 99.9 %"),
+        (100, "100 %"),
+        (2500, "2,500 %"),
+    ],
+)
+def test_shares(value, text):
+    assert figures.percent(value) == text
+
+
+def test_rates_and_sizes():
+    assert figures.bits(400_000, 1) == "3.2 Mbit/s"
+    assert figures.bits(1, None) == "-"
+    assert figures.bits(124_990, 1) == "1 Mbit/s"
+    assert figures.size(0) == "0 B"
+    assert figures.size(5e15) == "5e+03 TB"
+    assert figures.number(1234567) == "1,234,567"
+    assert figures.share(1, 0) is None
