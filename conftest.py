@@ -13,4 +13,5 @@ pytest_plugins = [
     "fixtures.publish",
     "fixtures.watch",
     "fixtures.broadcast",
+    "fixtures.load",
 ]

@@ -69,6 +69,13 @@ class Budget(Enum):
     )
     UNPUBLISHED = (6.0, "a player of a stream that nobody sends must be kept waiting, not cut, at least this long")
 
+    THREE_SEGMENTS = (50.0, "three fragments of 10 s, each ended at the next keyframe")
+    CROWD = (30.0, "a crowd stays long enough for two HLS windows to move and for every player's buffer to run dry")
+    CHURN = (20.0, "players who stay for some seconds come and go several times")
+    OVERLOAD = (25.0, "a throttled edge needs some seconds to fall behind")
+    LOAD_ENDS = (40.0, "Locust starts within 3 s, and stops within seconds; more on a busy machine")
+    FULL = (10.0, "a thousand connections are opened within a second, and those beyond the limit closed at once")
+
     def __init__(self, seconds: float, why: str) -> None:
         self.seconds = seconds
         self.why = why

@@ -30,7 +30,7 @@ class HlsViewing(Visitor):
 
     def __init__(self, scene: Scene, url: str, stream: str, *, deep: bool = True) -> None:
         super().__init__(scene, url, stream, deep=deep)
-        self.watch = Watch(self.record, scene.settings.buffer, 0.0, _SPAN)
+        self.watch = Watch(self.record, scene.settings.buffer, span=_SPAN, on_stall=self.stood_still)
         self._wire: Wire | None = None
         self._fetcher = Fetcher(self._reconnect)
         self._window = Window(lambda _: None)

@@ -121,6 +121,7 @@ class Publishing(Visitor):
         if self.stalled(now) and self._blocked is not None:
             self.record.stalls += 1
             self.record.stalled += now - self._blocked - _LATE
+            self.stood_still(now - self._blocked - _LATE)
         self._blocked = None
 
     def _leave(self) -> None:

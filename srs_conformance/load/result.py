@@ -86,15 +86,15 @@ class Result:
         """Return the run's exit code.
 
         A defect of ours outweighs all. In a run that is not valid a missed clause may be the load generator's fault, so
-        there it is no verdict.
+        there it is no verdict; nor is one for which nothing was measured.
         """
         if self.engine_errors:
             return ExitCode.ENGINE_ERROR
         if self.invalid:
             return ExitCode.COULD_NOT_TEST
-        if self.missed:
+        if any(judged.figure is not None for judged in self.missed):
             return ExitCode.MISSED
-        return ExitCode.HOLDS if self.joined else ExitCode.COULD_NOT_TEST
+        return ExitCode.HOLDS if self.joined and not self.missed else ExitCode.COULD_NOT_TEST
 
     def lines(self) -> list[str]:
         """Return a summary for the terminal: a table per kind, the clauses, the reasons why it is not valid."""

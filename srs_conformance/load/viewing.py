@@ -99,7 +99,8 @@ class Visitor(ABC):
             self._over.set()
             self._leave()
             record = self._account(time.monotonic(), *(self._end or (Ending.STOPPED, "")))
-            self.scene.measures.visit(record)
+            if record.joined or record.ending is not Ending.STOPPED:  # nobody is refused whom we did not let wait
+                self.scene.measures.visit(record)
         return record
 
     def _come_and_stay(self, seconds: float) -> None:
@@ -117,6 +118,10 @@ class Visitor(ABC):
             self._stay(seconds)
         finally:
             crowd.members.discard(self)
+
+    def stood_still(self, seconds: float) -> None:
+        """Take note of a stall that is over."""
+        self.scene.measures.record(self.kind, Measure.STALL, seconds)
 
     @abstractmethod
     def stalled(self, now: float) -> bool:
@@ -187,7 +192,7 @@ class Viewing(Visitor):
 
     def __init__(self, scene: Scene, url: str, stream: str, *, deep: bool = True) -> None:
         super().__init__(scene, url, stream, deep=deep)
-        self.watch = Watch(self.record, scene.settings.buffer, 0.0)
+        self.watch = Watch(self.record, scene.settings.buffer, on_stall=self.stood_still)
         self._wire: Wire | None = None
         self._socket: _socket.socket | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from srs_conformance.load.visits import Visit
@@ -20,13 +20,23 @@ class Watch:
 
     Args:
         visit: where the figures go.
+        on_stall: told how long each stall took (s), when it is over.
         buffer: seconds of media that the modelled player waits for before it starts, and after each stall.
         started: when the viewer set out (`time.monotonic()` s), from which connect, first byte and first keyframe count.
         span: the modulus of its timestamps in ms: 32 bits of ms, or of MPEG-TS 33 bits of 90 kHz.
     """
 
-    def __init__(self, visit: Visit, buffer: float, started: float, span: int = _SPAN) -> None:
+    def __init__(
+        self,
+        visit: Visit,
+        buffer: float,
+        started: float = 0.0,
+        *,
+        span: int = _SPAN,
+        on_stall: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
         self.visit = visit
+        self._on_stall = on_stall
         self.started = started
         self._buffer = buffer
         self._player = Player(buffer)
@@ -120,3 +130,4 @@ class Watch:
         if since is not None:
             self.visit.stalls += 1
             self.visit.stalled += now - since
+            self._on_stall(now - since)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from srs_conformance.reference.crowding import Place
 from srs_conformance.reference.distortion import Distortion
 from srs_conformance.reference.faults import Switches
 from srs_conformance.reference.media import SCRIPT, Packet
@@ -43,6 +44,7 @@ class Consumer:
     def __init__(self, vhost: Vhost, faults: Switches, kind: str) -> None:
         self.kind = kind
         self.got_media = False
+        self.place: Place | None = None  # among the source's players
         self._vhost = vhost
         self._queue: list[Packet] = []
         self._ready = asyncio.Event()
@@ -77,6 +79,8 @@ class Consumer:
         """
         await self._ready.wait()
         await self._distortion.hold()
+        if self.place is not None:
+            await self.place.hold(sum(len(packet.payload) for packet in self._queue))
         if self._ended:
             raise EndedError(self._ended)
         self._ready.clear()

@@ -284,6 +284,35 @@ FAULTS: Final = (
         "the root page is 404",
         "SRS #1603: an empty volume over the pages, measured with 6.0.157 and `[[` under dash",
     ),
+    # What shows only in a crowd
+    _fault(
+        "crowd-waits",
+        Role.BOTH,
+        "LOAD-01 LOAD-02",
+        "who joins more than 20 players of a stream waits 3 s for the first frame",
+        "no GOP cache, or one GOP of many seconds: players wait for the next keyframe",
+    ),
+    _fault(
+        "crowd-stalls-some",
+        Role.BOTH,
+        "LOAD-01 LOAD-02",
+        "with more than 20 players of a stream every fifth one gets nothing for 3 of every 6 s",
+        "a server at its limit of processor time serves some of its connections too late",
+    ),
+    _fault(
+        "crowd-cuts-the-oldest",
+        Role.BOTH,
+        "LOAD-01 LOAD-02",
+        "with more than 40 players of a stream the one who has been there longest is cut for each who joins",
+        "load balancers and proxies that drop old connections at a limit",
+    ),
+    _fault(
+        "crowd-shares-a-cap",
+        Role.BOTH,
+        "LOAD-01 LOAD-02",
+        "all players of a stream together get 10 Mbit/s",
+        "a bandwidth limit of the pod, the node or the SLB instance",
+    ),
     # The life of the process
     _fault(
         "crashes-after-unpublish",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from srs_conformance.reference.context import Context
+from srs_conformance.reference.crowding import Crowd
 from srs_conformance.reference.edge_pull import EdgePull
 from srs_conformance.reference.hls_out import HlsOut
 from srs_conformance.reference.request import StreamRequest
@@ -49,7 +50,7 @@ class Hub:
                     sink.dispose()
 
     def _new(self, vhost: Vhost, request: StreamRequest, url: str) -> Source:
-        source = Source(vhost, url)
+        source = Source(vhost, url, Crowd(self._context.faults))
         if vhost.edge:
             source.demand = EdgePull(self._context, source, request)
         elif vhost.hls.enabled:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from srs_conformance.reference.consumer import Consumer
+from srs_conformance.reference.crowding import Crowd
 from srs_conformance.reference.media import AUDIO, VIDEO, Packet
 from srs_conformance.reference.request import StreamRequest
 from srs_conformance.reference.settings import Vhost
@@ -36,8 +37,9 @@ class Demand(Protocol):
 class Source:
     """One stream: metadata, sequence headers, the GOP cache, its players and sinks."""
 
-    def __init__(self, vhost: Vhost, url: str) -> None:
+    def __init__(self, vhost: Vhost, url: str, crowd: Crowd) -> None:
         self.vhost = vhost
+        self.crowd = crowd
         self.url = url
         self.consumers: set[Consumer] = set()
         self.sinks: list[Sink] = []
@@ -87,12 +89,15 @@ class Source:
             if packet is not None:
                 consumer.put(packet)
         self.consumers.add(consumer)
+        consumer.place = self.crowd.enter(consumer.end)
         if self.demand is not None:
             self.demand.joined(consumer)
 
     def leave(self, consumer: Consumer) -> None:
         """Let a player go."""
         self.consumers.discard(consumer)
+        if consumer.place is not None:
+            consumer.place.leave()
         if self.demand is not None:
             self.demand.left()
 

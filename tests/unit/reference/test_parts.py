@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from srs_conformance.reference.config import parse
+from srs_conformance.reference.crowding import Crowd
 from srs_conformance.reference.consumer import Clock, Consumer, EndedError
 from srs_conformance.reference.context import Context
 from srs_conformance.reference.faults import Switches
@@ -41,7 +42,7 @@ def test_the_clock_begins_at_zero_and_smooths_jumps() -> None:
 def test_a_player_gets_headers_and_the_gop_first_and_writes_are_merged(tmp_path: Path) -> None:
     async def play() -> list[Packet]:
         context = context_in(tmp_path)
-        source = Source(context.settings.vhosts[0], "/live/a")
+        source = Source(context.settings.vhosts[0], "/live/a", Crowd(context.faults))
         source.push(Packet(VIDEO, 0, b"v", header=True))
         source.push(Packet(AUDIO, 0, b"a", header=True))
         for number in range(60):
@@ -66,7 +67,7 @@ def test_a_player_gets_headers_and_the_gop_first_and_writes_are_merged(tmp_path:
 def test_unpublishing_cuts_players_over_flv_who_play_and_no_others(tmp_path: Path) -> None:
     async def play() -> list[bool]:
         context = context_in(tmp_path)
-        source = Source(context.settings.vhosts[0], "/live/a")
+        source = Source(context.settings.vhosts[0], "/live/a", Crowd(context.faults))
         players = [Consumer(source.vhost, context.faults, kind) for kind in ("flv", "rtmp", "flv")]
         source.join(players[0])
         source.join(players[1])

@@ -1,0 +1,74 @@
+"""The faults that show only when many play one stream."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Final
+
+from srs_conformance.reference.faults import Switches
+
+_MANY: Final = 20
+_TOO_MANY: Final = 40
+_WAIT_SECONDS: Final = 3.0
+_STALL_SECONDS: Final = 3.0
+_ONE_OF: Final = 5
+_CAP_BYTES: Final = 10_000_000 / 8
+
+
+class Crowd:
+    """The players of one source, in the order in which they came; does nothing unless a fault is on."""
+
+    def __init__(self, faults: Switches) -> None:
+        self._faults = faults
+        self._players: dict[int, Callable[[str], None]] = {}
+        self._serial = 0
+        self._free_at = 0.0
+
+    def __len__(self) -> int:
+        return len(self._players)
+
+    def enter(self, end: Callable[[str], None]) -> Place:
+        """Take a player, whose connection `end` ends, and return its place."""
+        self._serial += 1
+        self._players[self._serial] = end
+        if "crowd-cuts-the-oldest" in self._faults and len(self._players) > _TOO_MANY:
+            self._players[next(iter(self._players))]("fault crowd-cuts-the-oldest")
+        return Place(self, self._serial, late=len(self._players) > _MANY)
+
+    def leave(self, number: int) -> None:
+        """Let a player go."""
+        self._players.pop(number, None)
+
+    async def hold(self, place: Place, size: int) -> None:
+        """Wait as long as the faults hold a write of so many bytes back."""
+        if not self._faults:
+            return
+        if "crowd-waits" in self._faults and place.late:
+            await asyncio.sleep(max(place.came + _WAIT_SECONDS - time.monotonic(), 0))
+        if "crowd-stalls-some" in self._faults and len(self) > _MANY and place.number % _ONE_OF == 0:
+            phase = time.monotonic() % (2 * _STALL_SECONDS)
+            await asyncio.sleep(max(_STALL_SECONDS - phase, 0))
+        if "crowd-shares-a-cap" in self._faults:
+            now = time.monotonic()
+            self._free_at = max(self._free_at, now) + size / _CAP_BYTES
+            await asyncio.sleep(max(self._free_at - now, 0))
+
+
+class Place:
+    """One player's place in a crowd; `late` where it found many there when it came."""
+
+    def __init__(self, crowd: Crowd, number: int, *, late: bool) -> None:
+        self.crowd = crowd
+        self.number = number
+        self.late = late
+        self.came = time.monotonic()
+
+    async def hold(self, size: int) -> None:
+        """Wait as long as the faults hold a write of so many bytes back."""
+        await self.crowd.hold(self, size)
+
+    def leave(self) -> None:
+        """Go."""
+        self.crowd.leave(self.number)

@@ -1,0 +1,28 @@
+"""Players who come, stay for some seconds and leave, all the time."""
+
+from fixtures.binding import requirement
+from fixtures.evidence import Record
+from fixtures.load import Crowd, Load, figures, keeps
+from fixtures.publish import Stream
+from fixtures.scenes import APP, HTTP_PORT, EdgeCluster
+from srs_conformance.load.visits import Kind
+from srs_conformance.observing import Budget, must
+
+SLO = """
+http-flv:
+  first-keyframe p99: 1 s
+  refused: 0 %
+  cut: 0 %
+"""
+
+
+@requirement("LOAD-05")
+def test_nobody_is_refused_while_players_come_and_go(
+    load_cluster: EdgeCluster, crowd_stream: Stream, load: Load, record: Record
+) -> None:
+    crowd = Crowd("flv", 100, Budget.CHURN, SLO, watch="exponential:3s", rest="exponential:0.5s")
+    host = f"http://{load_cluster.edge_service.host}:{HTTP_PORT}"
+    result = load.start(crowd, f"{APP}/{crowd_stream.name}", host=host).result()
+    record.measure("slo", figures(result))
+    record.measure("visits", result.measures.counts(Kind.HTTP_FLV).visits)
+    must(keeps(result, Kind.HTTP_FLV))
