@@ -59,7 +59,9 @@ class Consumer:
             return
         self.got_media = True
         self._queue.append(distorted)
-        span = distorted.timestamp - self._queue[0].timestamp
+        # Headers carry the time at which publishing began, however long ago: they do not count as waiting since then.
+        media = (queued.timestamp for queued in self._queue if not queued.header and queued.kind != SCRIPT)
+        span = distorted.timestamp - next(media, distorted.timestamp)
         if span > self._vhost.queue_seconds * 1000:
             self._shrink()
         waits = self._vhost.merged_write_seconds * 1000

@@ -16,7 +16,7 @@ from srs_conformance.reference.http_server import HttpServer, Request, Response
 from srs_conformance.reference.hub import Hub
 from srs_conformance.reference.layout import write_tree
 from srs_conformance.reference.main import main
-from srs_conformance.reference.media import AUDIO, VIDEO, Packet
+from srs_conformance.reference.media import AUDIO, SCRIPT, VIDEO, Packet
 from srs_conformance.reference.personality import PERSONALITIES
 from srs_conformance.reference.request import StreamRequest
 from srs_conformance.reference.settings import settings_of
@@ -87,6 +87,21 @@ def test_unpublishing_cuts_players_over_flv_who_play_and_no_others(tmp_path: Pat
         return cut
 
     assert asyncio.run(play()) == [True, False, True, False]
+
+
+def test_who_joins_a_minute_after_publishing_began_loses_nothing(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        context = context_in(tmp_path)
+        consumer = Consumer(context.settings.vhosts[0], context.faults, "rtmp")
+        for header in (Packet(SCRIPT, 0, b"m"), Packet(VIDEO, 0, b"h", header=True)):
+            consumer.put(header)
+        for time in range(60_000, 60_800, 40):
+            consumer.put(Packet(VIDEO, time, b"v", keyframe=time == 60_000))
+        taken = await asyncio.wait_for(consumer.take(), 1)
+        assert len(taken) == 22
+        assert any(packet.keyframe for packet in taken)
+
+    asyncio.run(scenario())
 
 
 def test_a_slow_player_loses_its_queue_but_for_the_headers(tmp_path: Path) -> None:
