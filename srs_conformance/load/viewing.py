@@ -7,7 +7,6 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -33,8 +32,8 @@ class Settings:
 
     Args:
         buffer: seconds of media that the modelled player waits for.
-        patience: seconds within which the first keyframe must come; of HLS, where a stream's first segment takes a whole
-            fragment, `hls_patience`.
+        patience: seconds within which the first keyframe must come; of HLS, where a stream's first segment takes a
+            whole fragment, `hls_patience`.
         deep_period, drained_period: seconds from one read of a connection to the next.
     """
 
@@ -54,7 +53,7 @@ class Scene:
         self.crowd = Crowd()
         self.pump = Pump()
         self.servers: set[str] = set()
-        self.on_joined: Callable[[Visitor], None] = lambda visitor: None
+        self.on_joined: Callable[[Visitor], None] = lambda _: None
 
     def says(self, server: str) -> None:
         """Keep what a peer says it is; a handful is enough."""
@@ -239,9 +238,11 @@ class Viewing(Visitor):
         except BlockingIOError:
             return self._again(0)
         except OSError as error:
-            return self._ended(Ended.because_of(error, f"reading from {self.url}"))
+            self._ended(Ended.because_of(error, f"reading from {self.url}"))
+            return None
         if not size:
-            return self._ended(Ended(Ending.CLOSED, "the server closed the connection"))
+            self._ended(Ended(Ending.CLOSED, "the server closed the connection"))
+            return None
         self.took(size)
         try:
             if self.deep:
@@ -250,7 +251,8 @@ class Viewing(Visitor):
                 self._skip(size)
                 self.watch.take_bytes(now)
         except ProtocolError as broken:
-            return self._ended(Ended(Ending.PROTOCOL_ERROR, str(broken)))
+            self._ended(Ended(Ending.PROTOCOL_ERROR, str(broken)))
+            return None
         return None if self.over else self._again(size)
 
     def _again(self, size: int) -> float:
@@ -286,5 +288,3 @@ class Viewing(Visitor):
 
     def _skip(self, size: int) -> None:
         """Take note of so many bytes that were thrown away."""
-
-

@@ -21,7 +21,8 @@ class Watch:
     Args:
         visit: where the figures go.
         buffer: seconds of media that the modelled player waits for before it starts, and after each stall.
-        started: when the viewer set out (`time.monotonic()` s), from which connect, first byte and first keyframe count.
+        started: when the viewer set out (`time.monotonic()` s), from which connect, first byte and first keyframe
+            count.
         span: the modulus of its timestamps in ms: 32 bits of ms, or of MPEG-TS 33 bits of 90 kHz.
     """
 
