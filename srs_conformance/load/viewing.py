@@ -79,6 +79,7 @@ class Visitor(ABC):
         self.record = Visit(self.kind, stream, deep)
         self.deep = deep
         self.started = 0.0
+        self._group = scene.crowd.group(self.kind)
         self._over = threading.Event()
         self._end: tuple[Ending, str] | None = None
 
@@ -102,20 +103,20 @@ class Visitor(ABC):
         return record
 
     def _come_and_stay(self, seconds: float) -> None:
-        crowd = self.scene.crowd
-        crowd.joining += 1
+        group = self._group
+        group.joining += 1
         try:
             self._join()
         finally:
-            crowd.joining -= 1
+            group.joining -= 1
         assert self.record.first_keyframe is not None
-        crowd.joined.append(self.record.first_keyframe)
-        crowd.members.add(self)
+        group.joined.append(self.record.first_keyframe)
+        group.members.add(self)
         self.scene.on_joined(self)
         try:
             self._stay(seconds)
         finally:
-            crowd.members.discard(self)
+            group.members.discard(self)
 
     @abstractmethod
     def stalled(self, now: float) -> bool:
@@ -166,7 +167,7 @@ class Visitor(ABC):
     def took(self, size: int) -> None:
         """Take note of so many bytes."""
         self.record.received += size
-        self.scene.crowd.received += size
+        self._group.received += size
 
     def connect(self, host: str, port: int) -> Wire:
         """Connect to the server.
