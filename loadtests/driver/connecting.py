@@ -14,6 +14,7 @@ from locust.rpc import Message
 from locust.runners import MasterRunner, WorkerRunner
 
 from loadtests.driver import options, telling
+from loadtests.driver.family import Family
 from loadtests.driver.gathering import LAST
 from loadtests.driver.session import SESSION
 from srs_conformance.errors import ConformanceError
@@ -24,6 +25,8 @@ _LOG = logging.getLogger(__name__)
 def connect() -> None:
     """Connect the session to Locust's events."""
     stats.PERCENTILES_TO_CHART = telling.PERCENTILES
+    family = Family()
+    events.init.add_listener(lambda **_: family.grown())
     events.init_command_line_parser.add_listener(options.add)
     events.init.add_listener(_on_init)
     events.test_start.add_listener(_on_test_start)
