@@ -1,7 +1,7 @@
 """A server that sends one prepared stream to thousands: for benchmarks in which a real server would be the limit.
 
-It speaks as much RTMP and HTTP-FLV as a viewer needs, sends as SRS does (a GOP cache at once, then a piece every 350 ms),
-and does nothing else. It is no SRS and says so.
+It speaks as much RTMP and HTTP-FLV as a viewer needs, sends as SRS does (a GOP cache at once, then a piece every
+350 ms), and does nothing else. It is no SRS and says so.
 
     python -m benchmarks.fanout --address 127.0.0.2 [--flv-port 8080] [--rtmp-port 1935] [--bitrate 600k]
 """
@@ -30,7 +30,9 @@ GROUPS = 7
 """Viewers are served in turns, so that a piece does not go out to all of them at once."""
 BACKLOG = 4 << 20
 FLV_HEADER = b"FLV\x01\x05\x00\x00\x00\x09\x00\x00\x00\x00"
-HEAD = f"HTTP/1.1 200 OK\r\nServer: {SERVER}\r\nContent-Type: video/x-flv\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+HEAD = (
+    f"HTTP/1.1 200 OK\r\nServer: {SERVER}\r\nContent-Type: video/x-flv\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+)
 
 
 @dataclass(eq=False)

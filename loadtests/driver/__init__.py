@@ -5,9 +5,9 @@ Importing it connects it to Locust's events. A locustfile imports a user class f
 
 from locust import User  # noqa: F401 - first of all: it makes sockets and threads cooperative
 
-from loadtests.driver import session
+from loadtests.driver import connecting
 from loadtests.driver.users import FlvUser, HlsUser, PublishUser, RtmpUser
 
 __all__ = ["FlvUser", "HlsUser", "PublishUser", "RtmpUser"]
 
-session.connect()
+connecting.connect()

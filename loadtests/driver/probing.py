@@ -21,14 +21,14 @@ _HINTS = {
 _SILENT = "is the stream published? `srs-conformance publish`, ffmpeg or loadtests/publish.py can publish it"
 
 
-def look(users: Iterable[type[StreamUser]], host: str | None, options: Options) -> None:
-    """Have one of each kind visit the first stream.
+def look(users: Iterable[tuple[type[StreamUser], str | None]], options: Options) -> None:
+    """Have one of each kind visit the first stream; `users` come with Locust's host.
 
     Raises:
         CouldNotTest: one does not get it; says which, why, and what to look at.
     """
-    for user in users:
-        visitor = user.viewing(user.base(user.host or host), options.streams[0])
+    for user, host in users:
+        visitor = user.viewing(user.base(host), options.streams[0])
         record = visitor.visit(0.0)
         if not record.joined:
             raise CouldNotTest(f"{visitor.url}: {_why(record)}", hint=_HINTS.get(record.ending, _SILENT))

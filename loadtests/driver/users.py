@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from locust import User, task
 
+from loadtests.driver.options import option as option_name
 from loadtests.driver.session import SESSION
 from srs_conformance.errors import UsageError
 from srs_conformance.load.flv import FlvViewing
@@ -47,7 +48,7 @@ class StreamUser(User):
         Raises:
             UsageError: there is none, or it has another scheme.
         """
-        option = "--host" if cls.url_option is None else f"--{cls.url_option.replace('_', '-')}"
+        option = "--host" if cls.url_option is None else option_name(cls.url_option)
         url = host if cls.url_option is None else getattr(SESSION.given, cls.url_option)
         example = f"{cls.scheme}://HOST:PORT"
         if not url:
@@ -122,10 +123,11 @@ class PublishUser(StreamUser):
         """Return a publisher of this user's stream."""
         streams = SESSION.options.streams
         turn, place = divmod(self.number, len(streams))
-        parts = [streams[place], *([f"w{SESSION.worker}"] if SESSION.worker else []), *([str(turn + 1)] if turn else [])]
-        return self.viewing(url, "-".join(parts))
+        worker = f"-w{SESSION.worker}" if SESSION.worker else ""
+        again = f"-{turn + 1}" if turn else ""
+        return self.viewing(url, streams[place] + worker + again)
 
     @classmethod
-    def viewing(cls, url: str, stream: str, *, deep: bool = True) -> Visitor:
+    def viewing(cls, url: str, stream: str, *, deep: bool = True) -> Visitor:  # noqa: ARG003 - nothing to follow
         """Return a publisher of a stream."""
         return Publishing(SESSION.scene, f"{url}/{stream}", stream, SESSION.schedule)

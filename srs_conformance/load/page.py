@@ -44,7 +44,7 @@ _COUNTED: tuple[tuple[str, Callable[[Counts], str]], ...] = (
 
 def render(result: Result) -> str:
     """Return the page as HTML; whatever the server or the user named is escaped in it."""
-    return _ENVIRONMENT.get_template("result.html.j2").render(
+    return ENVIRONMENT.get_template("result.html.j2").render(
         result=result,
         verdict=summary.verdict(result),
         reason=summary.reason(result),
@@ -124,7 +124,7 @@ def _ends(result: Result) -> list[dict[str, Any]]:
     return told
 
 
-_ENVIRONMENT = jinja2.Environment(
+ENVIRONMENT = jinja2.Environment(
     loader=jinja2.PackageLoader("srs_conformance.load"),
     autoescape=True,  # stream names, addresses and the server's words come from outside
     undefined=jinja2.StrictUndefined,

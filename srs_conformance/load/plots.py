@@ -25,6 +25,12 @@ def over_time(series: Series) -> list[Chart]:
     return [_viewers(rows), _throughput(rows), _joining(rows), _first_keyframe(rows), _lag(rows)]
 
 
+def so_far(series: Series) -> list[Chart]:
+    """Return those of the charts `over_time` that matter while it goes on."""
+    rows = series.rows(at_most=ROWS)
+    return [_viewers(rows), _throughput(rows), _first_keyframe(rows), _lag(rows)] if rows else []
+
+
 def waiting(measures: Measures) -> Chart | None:
     """Return the chart of the percentiles of the first keyframe, a line per kind; None when nothing joined."""
     histograms = {kind: measures.histogram(kind, Measure.FIRST_KEYFRAME) for kind in measures.kinds}

@@ -125,8 +125,10 @@ class Schedule:
         for loop in range(start // length, (stop - 1) // length + 1):
             base = loop * length
             first, last = bisect_left(dues, start - base), bisect_left(dues, stop - base)
-            for unit in self.clip.units[first:last]:
-                parts.append(self._frame(unit.kind, (base + unit.due) & _MASK, self._stamped(unit)))
+            parts += [
+                self._frame(unit.kind, (base + unit.due) & _MASK, self._stamped(unit))
+                for unit in self.clip.units[first:last]
+            ]
         while len(self._made) >= _KEPT:
             del self._made[next(iter(self._made))]
         data = self._made[start, stop] = b"".join(parts)

@@ -28,8 +28,8 @@ STREAM_ID: Final = 1
 class Publishing(Visitor):
     """Publishes to rtmp://host[:port]/app/stream[?params] what a schedule framed by `rtmp_chunks(STREAM_ID)` gives.
 
-    Of its visit, `first_keyframe` is when the server had accepted it, `received` the bytes sent, and stalls are times when
-    the server did not take what was due.
+    Of its visit, `first_keyframe` is when the server had accepted it, `received` the bytes sent, and stalls are times
+    when the server did not take what was due.
     """
 
     kind: ClassVar[Kind] = Kind.PUBLISHER
@@ -66,7 +66,9 @@ class Publishing(Visitor):
         self._wire.send(connection.data_to_send())
         self.record.first_keyframe = time.monotonic() - self.started
         if connection.stream_id != STREAM_ID:
-            raise Ended(Ending.PROTOCOL_ERROR, f"message stream {connection.stream_id}; prepared bytes are for {STREAM_ID}")
+            raise Ended(
+                Ending.PROTOCOL_ERROR, f"message stream {connection.stream_id}; prepared bytes are for {STREAM_ID}"
+            )
 
     def _stay(self, seconds: float) -> None:
         assert self._wire is not None
@@ -92,12 +94,14 @@ class Publishing(Visitor):
             if self._unsent:
                 self._send(connection, now)
             if not connection.recv_into(buffer, 0, _socket.MSG_TRUNC):
-                return self.end(Ending.CLOSED, "the server closed the connection")
+                self.end(Ending.CLOSED, "the server closed the connection")
+                return None
         except BlockingIOError:
             pass
         except OSError as error:
             ended = Ended.because_of(error, f"sending to {self.url}")
-            return self.end(ended.ending, str(ended))
+            self.end(ended.ending, str(ended))
+            return None
         return TICK
 
     def _send(self, connection: _socket.socket, now: float) -> None:

@@ -1,7 +1,7 @@
-"""One thread that reads many connections in turn, so that a viewer costs what its bytes cost and not a thread's wake-ups.
+"""One thread that reads many connections in turn: a viewer costs what its bytes cost, and not a thread's wake-ups.
 
-Between two reads the kernel keeps what comes; so an arrival is known to within a connection's period, which is far below
-what a player's buffer hides.
+Between two reads the kernel keeps what comes; so an arrival is known to within a connection's period, which is far
+below what a player's buffer hides.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -33,8 +32,8 @@ class Settings:
 
     Args:
         buffer: seconds of media that the modelled player waits for.
-        patience: seconds within which the first keyframe must come; of HLS, where a stream's first segment takes a whole
-            fragment, `hls_patience`.
+        patience: seconds within which the first keyframe must come; of HLS, where a stream's first segment takes a
+            whole fragment, `hls_patience`.
         deep_period, drained_period: seconds from one read of a connection to the next.
     """
 
@@ -54,7 +53,7 @@ class Scene:
         self.crowd = Crowd()
         self.pump = Pump()
         self.servers: set[str] = set()
-        self.on_joined: Callable[[Visitor], None] = lambda visitor: None
+        self.on_joined: Callable[[Visitor], None] = lambda _: None
 
     def says(self, server: str) -> None:
         """Keep what a peer says it is; a handful is enough."""
@@ -80,6 +79,7 @@ class Visitor(ABC):
         self.record = Visit(self.kind, stream, deep)
         self.deep = deep
         self.started = 0.0
+        self._group = scene.crowd.group(self.kind)
         self._over = threading.Event()
         self._end: tuple[Ending, str] | None = None
 
@@ -104,20 +104,20 @@ class Visitor(ABC):
         return record
 
     def _come_and_stay(self, seconds: float) -> None:
-        crowd = self.scene.crowd
-        crowd.joining += 1
+        group = self._group
+        group.joining += 1
         try:
             self._join()
         finally:
-            crowd.joining -= 1
+            group.joining -= 1
         assert self.record.first_keyframe is not None
-        crowd.joined.append(self.record.first_keyframe)
-        crowd.members.add(self)
+        group.joined.append(self.record.first_keyframe)
+        group.members.add(self)
         self.scene.on_joined(self)
         try:
             self._stay(seconds)
         finally:
-            crowd.members.discard(self)
+            group.members.discard(self)
 
     def stood_still(self, seconds: float) -> None:
         """Take note of a stall that is over."""
@@ -172,7 +172,7 @@ class Visitor(ABC):
     def took(self, size: int) -> None:
         """Take note of so many bytes."""
         self.record.received += size
-        self.scene.crowd.received += size
+        self._group.received += size
 
     def connect(self, host: str, port: int) -> Wire:
         """Connect to the server.
@@ -244,9 +244,11 @@ class Viewing(Visitor):
         except BlockingIOError:
             return self._again(0)
         except OSError as error:
-            return self._ended(Ended.because_of(error, f"reading from {self.url}"))
+            self._ended(Ended.because_of(error, f"reading from {self.url}"))
+            return None
         if not size:
-            return self._ended(Ended(Ending.CLOSED, "the server closed the connection"))
+            self._ended(Ended(Ending.CLOSED, "the server closed the connection"))
+            return None
         self.took(size)
         try:
             if self.deep:
@@ -255,7 +257,8 @@ class Viewing(Visitor):
                 self._skip(size)
                 self.watch.take_bytes(now)
         except ProtocolError as broken:
-            return self._ended(Ended(Ending.PROTOCOL_ERROR, str(broken)))
+            self._ended(Ended(Ending.PROTOCOL_ERROR, str(broken)))
+            return None
         return None if self.over else self._again(size)
 
     def _again(self, size: int) -> float:
@@ -291,5 +294,3 @@ class Viewing(Visitor):
 
     def _skip(self, size: int) -> None:
         """Take note of so many bytes that were thrown away."""
-
-

@@ -22,7 +22,8 @@ class Watch:
         visit: where the figures go.
         on_stall: told how long each stall took (s), when it is over.
         buffer: seconds of media that the modelled player waits for before it starts, and after each stall.
-        started: when the viewer set out (`time.monotonic()` s), from which connect, first byte and first keyframe count.
+        started: when the viewer set out (`time.monotonic()` s), from which connect, first byte and first keyframe
+            count.
         span: the modulus of its timestamps in ms: 32 bits of ms, or of MPEG-TS 33 bits of 90 kHz.
     """
 

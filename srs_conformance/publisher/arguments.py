@@ -56,7 +56,9 @@ def encode(clip: DemoClip, to: Path) -> list[str]:
 def to_flv(file: Path, to: Path) -> list[str]:
     """Return the command that puts a file's tracks into FLV as they are."""
     source = ffmpeg.input(str(file))
-    return _compile(ffmpeg.output(source["v:0"], source["a:0"], str(to), c="copy", f="flv", flvflags="no_duration_filesize"))
+    return _compile(
+        ffmpeg.output(source["v:0"], source["a:0"], str(to), c="copy", f="flv", flvflags="no_duration_filesize")
+    )
 
 
 def send_copy(file: Path, url: str, *, limit: float) -> list[str]:

@@ -156,4 +156,3 @@ class HlsViewer(Viewer):
                 problem=problem,
             )
         )
-

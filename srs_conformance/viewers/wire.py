@@ -63,7 +63,8 @@ class Wire:
 
     Args:
         meter: told of all that is received.
-        receive_buffer: bytes that the kernel is to hold for a reader that comes by only now and then; None: as it likes.
+        receive_buffer: bytes that the kernel is to hold for a reader that comes by only now and then; None: as it
+            likes.
     """
 
     def __init__(self, meter: Counter, receive_buffer: int | None = None) -> None:

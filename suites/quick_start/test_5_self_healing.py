@@ -15,8 +15,9 @@ pytestmark = isolated("they end the server's process, delete its pod and apply i
 def must_work(quick_start: QuickStart, publisher: Publishing, viewers: Viewers) -> None:
     """Demand that a new stream can be published and played.
 
-    The guide's manifests have no readiness probe, so the Service sends players and encoders to a server that has started
-    and does not listen yet: an encoder that tries again gets through, and how often it had to stands in the account.
+    The guide's manifests have no readiness probe, so the Service sends players and encoders to a server that has
+    started and does not listen yet: an encoder that tries again gets through, and how often it had to stands in the
+    account.
     """
     stream = publisher.publish(quick_start.server, listed_by=quick_start.api, republish=Budget.REPUBLISH.seconds)
     with viewers.watching(stream.name, on=[quick_start.server], each=2) as watching:

@@ -66,7 +66,13 @@ class ChunkSkimmer:
                 word, more, stream_id, pair = unpack(data, position)
                 kind, length, timestamp = more & 255, more >> 8, word & 0xFFFFFF
                 stream = streams.get(word >> 24)
-                if kind in KINDS and length >= 2 and timestamp != EXTENDED and stream is not None and not stream.missing:
+                if (
+                    kind in KINDS
+                    and length >= 2
+                    and timestamp != EXTENDED
+                    and stream is not None
+                    and not stream.missing
+                ):
                     stream.timestamp = stream.field = timestamp
                     stream.extended, stream.stream_id = False, stream_id
                     stream.length, stream.type_id, stream.missing = length, kind, max(length - size, 0)
@@ -86,7 +92,7 @@ class ChunkSkimmer:
         self.offset += min(position, end)
         return steps
 
-    def _chunk(self, data: memoryview, start: int, steps: list[Step]) -> int:
+    def _chunk(self, data: memoryview, start: int, steps: list[Step]) -> int:  # noqa: C901, PLR0912 - one header, one pass
         """Take any chunk, and return where the next one begins; 0 when more bytes are needed."""
         first = data[start]
         header_type, number, position = first >> 6, first & 63, start + 1

@@ -77,7 +77,9 @@ def test_flv(cuts: list[int]) -> None:
 @QUICK
 @given(CUTS, CUTS, st.integers(1, 3000))
 def test_chunked_bodies(cuts: list[int], more: list[int], size: int) -> None:
-    coded = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in (CLIP[i : i + size] for i in range(0, len(CLIP), size)))
+    coded = b"".join(
+        b"%x\r\n%b\r\n" % (len(part), part) for part in (CLIP[i : i + size] for i in range(0, len(CLIP), size))
+    )
     body = BodyRanges(chunked=True)
     found = [bytes(part) for piece in pieces(coded + b"0\r\n\r\n", cuts) for part in body.pieces(memoryview(piece))]
     assert b"".join(found) == CLIP

@@ -1,0 +1,110 @@
+"""Locust as a process of its own: importing it would make blocking calls cooperative in the tests' process too."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from srs_conformance.load.result import Result
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What came of a run: exit code, everything on the terminal, and the folder of its result."""
+
+    code: int
+    out: str
+    folder: Path
+
+    @property
+    def result(self) -> Result:
+        """The result that it has written, which keeps its schema or cannot be read."""
+        return Result.read(self.folder)
+
+
+class Locust:
+    """A run of a locustfile; killed at the end of the block unless it has ended by then.
+
+    Args:
+        kind: the name of the locustfile.
+        folder: where the result goes.
+        arguments: further options.
+        before: a command that runs the command.
+        at: the working folder.
+    """
+
+    def __init__(self, kind: str, folder: Path, *arguments: str, before: Sequence[str] = (), at: Path = ROOT) -> None:
+        command = [*before, sys.executable, "-m", "locust", "-f", str(ROOT / f"loadtests/{kind}.py"), "--only-summary"]
+        command += ["--result", str(folder), *arguments]
+        pipe = subprocess.PIPE
+        self.folder = folder
+        self.process = subprocess.Popen(
+            command,
+            cwd=at,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            stdout=pipe,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(10)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+    @property
+    def children(self) -> list[int]:
+        """The workers' process ids."""
+        pid = self.process.pid
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def ended(self, seconds: float = 60) -> Ran:
+        """Wait for its end."""
+        out, _ = self.process.communicate(timeout=seconds)
+        return Ran(self.process.returncode, out, self.folder)
+
+    def heard(self, words: str) -> str:
+        """Wait until it says something, and return the line."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if words in line:
+                return line
+        raise AssertionError(f"it never said {words!r}")
+
+
+def processes(workers: int) -> list[str]:
+    """Return the options of a run with several workers, whose master does not meet another run's workers."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = str(listener.getsockname()[1])
+    return [
+        "--processes",
+        str(workers),
+        "--master-bind-host",
+        "127.0.0.1",
+        "--master-bind-port",
+        port,
+        "--master-port",
+        port,
+    ]
+
+
+def headless(kind: str, folder: Path, *arguments: str, users: int = 4, seconds: int = 2) -> Ran:
+    """Run a locustfile for so long and return what came of it."""
+    common = ("--headless", "-u", str(users), "-r", "100", "-t", f"{seconds}s", "--buffer", "3s")
+    with Locust(kind, folder, *common, *arguments) as locust:
+        return locust.ended()
