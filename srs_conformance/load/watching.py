@@ -34,7 +34,7 @@ class Watch:
         started: float = 0.0,
         *,
         span: int = _SPAN,
-        on_stall: Callable[[float], None] = lambda seconds: None,
+        on_stall: Callable[[float], None] = lambda _: None,
     ) -> None:
         self.visit = visit
         self._on_stall = on_stall

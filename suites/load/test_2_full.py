@@ -2,8 +2,8 @@
 
 from fixtures.binding import requirement
 from fixtures.evidence import Record
-from fixtures.publish import Publishing
 from fixtures.probing import Connections
+from fixtures.publish import Publishing
 from fixtures.scenes import RTMP_PORT, EdgeCluster
 from fixtures.watch import HTTP_FLV, RTMP, Viewers, must_play
 from srs_conformance.checkers import playback

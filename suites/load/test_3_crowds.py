@@ -93,4 +93,8 @@ def test_a_crowd_over_hls(watched: Watched) -> None:
 def test_edges_merge_under_a_crowd(watched: Watched) -> None:
     must(never_more_than_one(watched.pulls))
     pulled = {pod for sample in watched.pulls for pod, count in sample.counts.items() if count}
-    must(Observation(len(pulled) == watched.edges, f"a pull from each of {watched.edges} edges", f"from {sorted(pulled)}"))
+    must(
+        Observation(
+            len(pulled) == watched.edges, f"a pull from each of {watched.edges} edges", f"from {sorted(pulled)}"
+        )
+    )

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from srs_conformance.reference.config import parse
-from srs_conformance.reference.crowding import Crowd
 from srs_conformance.reference.consumer import Clock, Consumer, EndedError
 from srs_conformance.reference.context import Context
+from srs_conformance.reference.crowding import Crowd
 from srs_conformance.reference.faults import Switches
 from srs_conformance.reference.http_server import HttpServer, Request, Response
 from srs_conformance.reference.hub import Hub
