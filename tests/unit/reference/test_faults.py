@@ -21,7 +21,7 @@ SUITES = Path(__file__).parents[3] / "suites"
 def requirements() -> set[str]:
     return {
         row["id"]
-        for chapter in ("quick_start", "edge_cluster")
+        for chapter in ("quick_start", "edge_cluster", "load")
         for row in yaml.safe_load((SUITES / chapter / "requirements.yaml").read_text())["requirements"]
     }
 
