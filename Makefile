@@ -1,11 +1,12 @@
 # make conformance   every scenario on a kind cluster; the report's path is printed last
 # make test          the suite's own tests, and both chapters on a kind cluster of its own
+# make bench         what one viewer costs, beside what else there is: a table in benchmarks/results
 # make environment   just the Python environment (.venv)
 # Options: CHAPTERS="quick_start edge_cluster"   ARGS="--srs-image ossrs/srs:6 -n 2" (passed on to pytest)
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: conformance test environment check clean
+.PHONY: conformance test bench environment check clean
 
 PYTHON ?= python3
 CHAPTERS ?=
@@ -33,6 +34,9 @@ check: environment
 
 test: check
 	@$(VENV)/bin/tox run -e cluster
+
+bench: environment
+	@$(RUN) -m benchmarks.viewers
 
 clean:
 	@rm -rf $(VENV) .tox .mypy_cache .ruff_cache .hypothesis
