@@ -61,6 +61,7 @@ class Budget(Enum):
     JOIN_SOON = (1.0, "a player who joins within the edge's 3 s sleep")
     JOIN_LATE = (2.0, "a player who joins late in the edge's 3 s sleep")
     JOIN_AFTER = (4.0, "a player who joins just after the edge's 3 s sleep")
+    UNDISTURBED = (6.0, "cuts, stalls and jumps that no disturbance brings about show within 6 s")
     REJOINED = (6.0, "twice the 3 s after which real 3.0 falls silent")
     REPUBLISH = (0.5, "an encoder that was cut tries again twice a second")
     ORIGIN_BACK = (

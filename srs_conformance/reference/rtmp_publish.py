@@ -16,7 +16,6 @@ from srs_conformance.reference.rtmp_link import Command, Link
 from srs_conformance.reference.source import Source
 from srs_conformance.reference.statistics import ClientRow, StreamRow
 
-_CRASH_SECONDS: Final = 1.0
 _MEDIA: Final = (MessageType.AUDIO, MessageType.VIDEO, MessageType.DATA_AMF0)
 
 
@@ -67,7 +66,7 @@ class RtmpPublish:
             self._context.statistics.unpublished(self._row)
         self._context.statistics.leave(client)
         if "crashes-after-unpublish" in self._context.faults:
-            asyncio.get_running_loop().call_later(_CRASH_SECONDS, self._context.crash)
+            asyncio.get_running_loop().call_soon(self._context.crash)
 
     def _started(self, stream_id: int) -> None:
         if self._fmle:

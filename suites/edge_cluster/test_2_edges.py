@@ -4,7 +4,7 @@ from fixtures.binding import requirement
 from fixtures.evidence import Record
 from fixtures.publish import Publishing
 from fixtures.scenes import HTTP_PORT, EdgeCluster
-from fixtures.watch import HTTP_FLV, RTMP, Viewers, must_play
+from fixtures.watch import HTTP_FLV, RTMP, Viewers, must_play, wait_for_pictures
 from srs_conformance import http
 from srs_conformance.observing import Budget, Observation, must, must_hold
 
@@ -37,7 +37,7 @@ def test_an_edge_serves_no_hls(edge_cluster: EdgeCluster, publisher: Publishing,
     stream = publisher.publish(edge_cluster.origin, listed_by=edge_cluster.origin_api)
     edge = edge_cluster.edges[0]
     with viewers.watching(stream.name, on=[edge], over=[HTTP_FLV]) as watching:
-        must_play(watching)
+        wait_for_pictures(watching)
         url = f"http://{edge.host}:{HTTP_PORT}/live/{stream.name}.m3u8"
         response = http.get(url, timeout=Budget.API.seconds)
         must(

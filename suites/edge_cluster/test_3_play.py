@@ -25,7 +25,7 @@ def test_every_edge_plays_what_is_published_at_the_origin(edge_broadcast: Broadc
 def test_every_edge_plays_what_is_published_at_an_edge(
     edge_cluster: EdgeCluster, publisher: Publishing, viewers: Viewers
 ) -> None:
-    stream = publisher.publish(edge_cluster.edge_service, listed_by=edge_cluster.origin_api)
+    stream = publisher.must_publish(edge_cluster.edge_service, listed_by=edge_cluster.origin_api)
     with viewers.watching(stream.name, on=edge_cluster.edges, each=2, over=(RTMP, HTTP_FLV)) as watching:
         must_play(watching)
     for viewer in watching:

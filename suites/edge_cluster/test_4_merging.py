@@ -3,7 +3,7 @@
 from fixtures.binding import requirement
 from fixtures.publish import Publishing
 from fixtures.scenes import APP, EdgeCluster
-from fixtures.watch import HTTP_FLV, RTMP, Viewers, must_play
+from fixtures.watch import HTTP_FLV, RTMP, Viewers, wait_for_pictures
 from srs_conformance.checkers.pulls import never_more_than_one
 from srs_conformance.observing import Budget, must, must_hold, must_stay
 from srs_conformance.srs import PullSampler
@@ -21,7 +21,7 @@ def test_an_edge_pulls_a_stream_once_for_many_players(
         PullSampler(edge_cluster.origin_api, APP, stream.name, edge_cluster.pods_by_address()) as sampler,
         viewers.watching(stream.name, on=[edge], each=PLAYERS_ON_ONE_EDGE, over=(RTMP, HTTP_FLV)) as watching,
     ):
-        must_play(watching)
+        wait_for_pictures(watching)
         must_hold(lambda: edge_cluster.merged(stream.name, [edge]), Budget.PULL)
         must_stay(lambda: edge_cluster.merged(stream.name, [edge]), Budget.QUIET)
     must(never_more_than_one(sampler.history))
@@ -34,7 +34,7 @@ def test_a_player_who_leaves_does_not_end_the_others_pull(
     stream = publisher.publish(edge_cluster.origin, listed_by=edge_cluster.origin_api)
     edge = edge_cluster.edges[1]
     with viewers.watching(stream.name, on=[edge], each=3) as watching:
-        must_play(watching)
+        wait_for_pictures(watching)
         viewers.leave(*watching[1:])
         must_hold(lambda: edge_cluster.merged(stream.name, [edge]), Budget.PULL)
         must_stay(lambda: edge_cluster.merged(stream.name, [edge]), Budget.STEADY)
@@ -48,10 +48,10 @@ def test_the_origin_serves_each_edge_with_players_once(
     first, second, *others = edge_cluster.edges
     must_hold(lambda: edge_cluster.merged(stream.name, []), Budget.PULL)
     with viewers.watching(stream.name, on=[first, second], each=3) as watching:
-        must_play(watching)
+        wait_for_pictures(watching)
         must_hold(lambda: edge_cluster.merged(stream.name, [first, second]), Budget.PULL)
         with viewers.watching(stream.name, on=others, each=1, over=[RTMP]) as later:
-            must_play(later)
+            wait_for_pictures(later)
             must_hold(lambda: edge_cluster.merged(stream.name, [first, second, *others]), Budget.PULL)
             must_stay(lambda: edge_cluster.merged(stream.name, [first, second, *others]), Budget.QUIET)
 
@@ -65,7 +65,7 @@ def test_a_second_stream_is_pulled_apart(edge_cluster: EdgeCluster, publisher: P
         viewers.watching(one.name, on=[first, second]) as of_one,
         viewers.watching(two.name, on=[second], each=2) as of_two,
     ):
-        must_play([*of_one, *of_two])
+        wait_for_pictures([*of_one, *of_two])
         must_hold(lambda: edge_cluster.merged(one.name, [first, second]), Budget.PULL)
         must_hold(lambda: edge_cluster.merged(two.name, [second]), Budget.PULL)
 
@@ -80,6 +80,6 @@ def test_an_edge_stops_pulling_after_its_last_player_left(
         viewers.watching(stream.name, on=[by_rtmp], each=2, over=[RTMP]) as over_rtmp,
         viewers.watching(stream.name, on=[by_flv], each=2, over=[HTTP_FLV]) as over_flv,
     ):
-        must_play([*over_rtmp, *over_flv])
+        wait_for_pictures([*over_rtmp, *over_flv])
         must_hold(lambda: edge_cluster.pulling(stream.name, [by_rtmp, by_flv]), Budget.PULL)
     must_hold(lambda: edge_cluster.merged(stream.name, []), Budget.RELEASE)

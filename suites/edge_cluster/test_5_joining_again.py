@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from fixtures.binding import requirement
 from fixtures.publish import Publishing, Stream
 from fixtures.scenes import EdgeCluster
-from fixtures.watch import HTTP_FLV, RTMP, Viewers, must_play
+from fixtures.watch import HTTP_FLV, RTMP, Viewers, wait_for_pictures
 from srs_conformance.checkers import serving
 from srs_conformance.observing import Budget, Observation, must, pause
 from srs_conformance.viewers import Protocol, Timeline
@@ -22,7 +22,7 @@ def test_a_player_who_joins_after_the_last_one_left_gets_frames(
 
     def join_again(stream: Stream, over: Protocol, delay: Budget) -> Timeline:
         with viewers.watching(stream.name, on=[edge], over=[over]) as first:
-            must_play(first)
+            wait_for_pictures(first)
         pause(delay)
         second = viewers.watch(stream.name, edge, over)
         pause(Budget.REJOINED)

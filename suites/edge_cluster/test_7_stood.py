@@ -6,5 +6,5 @@ from srs_conformance.observing import Budget, must_stay
 
 
 @requirement("EDGE-00")
-def test_no_container_has_restarted(edge_cluster: EdgeCluster) -> None:
-    must_stay(edge_cluster.deployed.stands, Budget.STEADY)
+def test_no_container_has_restarted(edge_cluster_as_left: EdgeCluster) -> None:
+    must_stay(edge_cluster_as_left.deployed.stands, Budget.STEADY)

@@ -20,7 +20,7 @@ def test_the_api_tells_the_images_version(quick_start: QuickStart, options: Opti
 
 @requirement("QS-09")
 def test_the_api_follows_publishing(quick_start: QuickStart, publisher: Publishing) -> None:
-    stream = publisher.publish(quick_start.server, listed_by=quick_start.api)
+    stream = publisher.must_publish(quick_start.server, listed_by=quick_start.api)
     publisher.stop(stream)
     must_hold(lambda: unlisted(quick_start.api, stream.name), Budget.API, times=2)
 

@@ -4,7 +4,7 @@ from fixtures.binding import isolated, requirement
 from fixtures.evidence import Record
 from fixtures.publish import Publishing
 from fixtures.scenes import QuickStart
-from fixtures.watch import HTTP_FLV, RTMP, Viewers, must_play
+from fixtures.watch import HTTP_FLV, RTMP, Viewers, must_play, watch_undisturbed
 from srs_conformance.checkers import playback
 from srs_conformance.clusters.base import Pod
 from srs_conformance.observing import Budget, Observation, must, must_hold, must_stay
@@ -19,7 +19,7 @@ def must_work(quick_start: QuickStart, publisher: Publishing, viewers: Viewers) 
     started and does not listen yet: an encoder that tries again gets through, and how often it had to stands in the
     account.
     """
-    stream = publisher.publish(quick_start.server, listed_by=quick_start.api, republish=Budget.REPUBLISH.seconds)
+    stream = publisher.must_publish(quick_start.server, listed_by=quick_start.api, republish=Budget.REPUBLISH.seconds)
     with viewers.watching(stream.name, on=[quick_start.server], each=2) as watching:
         must_play(watching)
 
@@ -71,7 +71,7 @@ def test_applying_again_changes_nothing(
     stream = publisher.publish(own_quick_start.server, listed_by=own_quick_start.api)
     before = own_quick_start.pod()
     with viewers.watching(stream.name, on=[own_quick_start.server], each=2, over=(RTMP, HTTP_FLV)) as watching:
-        must_play(watching)
+        watch_undisturbed(watching)
         own_quick_start.namespace.apply(own_quick_start.deployed.objects)
         record.did("applied the same manifests again")
 

@@ -5,6 +5,6 @@ from fixtures.scenes import QuickStart
 from srs_conformance.observing import Budget, must_stay
 
 
-@requirement("QS-00")
-def test_no_container_has_restarted(quick_start: QuickStart) -> None:
-    must_stay(quick_start.deployed.stands, Budget.STEADY)
+@requirement("QS-00", "QS-02")
+def test_no_container_has_restarted(quick_start_as_left: QuickStart) -> None:
+    must_stay(quick_start_as_left.deployed.stands, Budget.STEADY)

@@ -2,40 +2,16 @@
 
 This proves that each check can fail. The deployments are processes on loopback addresses (`--cluster local`);
 requirements that only a real Kubernetes can judge, and what acts when a container starts, are left to the cluster. That
-a fault breaks nothing else shows `pytest suites --cluster local --reference-fault NAME`.
+a fault breaks nothing else shows `pytest tests/mutation --whole`.
 """
-
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from srs_conformance.reference.faults import CATALOGUE
+from tests.support.suites import MISSED, NEEDS_KUBERNETES, ROOT, run, switched_on
 
-ROOT = Path(__file__).parents[2]
-
-#: Judged on Kubernetes only, by tests/cluster.
-NEEDS_KUBERNETES = {"EDGE-13"}
-MISSED = ("fail", "warn")
 #: What must happen for a fault to show, where its judge does not do it.
 COMPANIONS = {"crashes-after-unpublish": {"QS-09", "EDGE-02"}}
-
-
-def verdicts(tmp_path, fault, requirements):
-    chosen = [word for name in sorted(requirements) for word in ("--requirement", name)]
-    command = [sys.executable, "-m", "pytest", "suites", "--cluster", "local", "--reference-fault", fault, *chosen]
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
-    run = subprocess.run(
-        [*command, "--report", str(tmp_path), "-p", "no:randomly"],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
-    assert (tmp_path / "conformance.json").exists(), run.stdout + run.stderr
-    report = json.loads((tmp_path / "conformance.json").read_text())
-    found = {each["id"]: each["verdict"] for chapter in report["chapters"] for each in chapter["requirements"]}
-    return {name: found[name] for name in requirements}, run.stdout
 
 
 def judge_of(fault):
@@ -50,7 +26,9 @@ def judge_of(fault):
 )
 def test_a_fault_is_found_by_a_requirement_that_it_breaks(fault, tmp_path):
     judge = judge_of(fault)
-    found, output = verdicts(tmp_path, fault.name, {judge} | COMPANIONS.get(fault.name, set()))
+    chosen = sorted({judge} | COMPANIONS.get(fault.name, set()))
+    words = [word for name in chosen for word in ("--requirement", name)]
+    found, output = run(tmp_path, *switched_on(fault), *words, timeout=300)
     assert found[judge] in MISSED, output
 
 

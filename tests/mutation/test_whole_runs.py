@@ -1,0 +1,47 @@
+"""Every fault fails what it breaks and nothing else: all suites with each fault, and once without any.
+
+Off unless `--whole` asks for it, as it takes more than an hour. A requirement whose scene needs what the fault breaks
+could not be tested, which is neither: only `fail` and `warn` accuse the server of breaking a promise.
+"""
+
+import time
+
+import pytest
+
+from srs_conformance.reference.faults import CATALOGUE
+from tests.support.suites import MISSED, NEEDS_KUBERNETES, run, switched_on
+
+pytestmark = pytest.mark.timeout(1500)
+
+SIDE_BY_SIDE = ("-n", "2")
+
+
+@pytest.fixture
+def whole_run(tmp_path, record_property):
+    """Run all suites and return the verdicts and the output; the run becomes a row of the matrix."""
+
+    def run_with(fault=None):
+        started = time.monotonic()
+        arguments = switched_on(fault) if fault else []
+        found, output = run(tmp_path, *SIDE_BY_SIDE, *arguments, timeout=1400)
+        declared = sorted(fault.breaks) if fault else []
+        seconds = round(time.monotonic() - started)
+        name = fault.name if fault else ""
+        record_property("fault-row", {"fault": name, "breaks": declared, "seconds": seconds, "verdicts": found})
+        return found, output
+
+    return run_with
+
+
+def test_without_a_fault_everything_holds(whole_run):
+    found, output = whole_run()
+    assert {name for name, verdict in found.items() if verdict == "unsupported"} == NEEDS_KUBERNETES
+    assert {verdict for name, verdict in found.items() if name not in NEEDS_KUBERNETES} == {"pass"}, output
+
+
+@pytest.mark.parametrize("fault", CATALOGUE.values(), ids=lambda fault: fault.name)
+def test_a_fault_fails_what_it_breaks_and_nothing_else(fault, whole_run):
+    found, output = whole_run(fault)
+    missed = {name for name, verdict in found.items() if verdict in MISSED}
+    assert missed == fault.breaks - NEEDS_KUBERNETES, output
+    assert "engine-error" not in found.values(), output

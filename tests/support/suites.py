@@ -1,0 +1,42 @@
+"""Runs of the suites on the local backend, as a user starts them, against the reference server and its faults."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from srs_conformance.reference.faults import Fault
+
+ROOT = Path(__file__).parents[2]
+MISSED = frozenset({"fail", "warn"})
+#: Judged on Kubernetes only, by tests/cluster.
+NEEDS_KUBERNETES = frozenset({"QS-01", "EDGE-13"})
+
+
+def run(folder: Path, *arguments: str, timeout: float) -> tuple[dict[str, str], str]:
+    """Run the suites, and return the verdict of each requirement and the output."""
+    command = [sys.executable, "-m", "pytest", "suites", "--cluster", "local", "--report", str(folder), *arguments]
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
+    done = subprocess.run(
+        [*command, "-p", "no:randomly"],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout, check=False,
+    )  # fmt: skip
+    path = folder / "conformance.json"
+    assert path.exists(), done.stdout + done.stderr
+    return verdicts(json.loads(path.read_text())), done.stdout
+
+
+def verdicts(report: Mapping[str, Any]) -> dict[str, str]:
+    """Return the verdict of each requirement of a report."""
+    return {each["id"]: each["verdict"] for chapter in report["chapters"] for each in chapter["requirements"]}
+
+
+def switched_on(fault: Fault) -> list[str]:
+    """Return the arguments that switch a fault on, on the version that has it where just one has."""
+    version = ["--srs-image", f"ossrs/srs:{fault.faithful}"] if fault.faithful else []
+    return ["--reference-fault", fault.name, *version]
