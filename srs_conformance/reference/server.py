@@ -39,6 +39,7 @@ class Server:
         self._web = Web(context, self._hub)
         self._listeners: list[asyncio.Server] = []
         self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self._hanging: set[asyncio.StreamWriter] = set()  # by a fault
         self._quit = asyncio.Event()
         self._grace = asyncio.Event()
         self._failed = False
@@ -137,6 +138,9 @@ class Server:
     ) -> None:
         if len(self._connections) >= self._context.settings.max_connections:
             log.error("%s: exceed the max connections, drop client: code=1074", name)
+            if "full-leaves-the-rest-hanging" in self._context.faults:
+                self._hanging.add(writer)
+                return
             writer.transport.abort()
             return
         task = asyncio.current_task()
@@ -199,7 +203,7 @@ class Server:
         self._stop_listening()
         self._hub.close()
         self._web.close()
-        for writer in self._connections.values():
+        for writer in (*self._connections.values(), *self._hanging):
             writer.transport.abort()
         for task in list(self._connections):
             task.cancel()

@@ -10,6 +10,8 @@ import pytest
 from srs_conformance.reference.faults import CATALOGUE
 from tests.support.suites import MISSED, NEEDS_KUBERNETES, ROOT, run, switched_on
 
+#: Of the requirements about crowds the one that is judged soonest.
+QUICK_CROWD = "LOAD-05"
 #: What must happen for a fault to show, where its judge does not do it.
 COMPANIONS = {"crashes-after-unpublish": {"QS-09", "EDGE-02"}}
 
@@ -17,6 +19,9 @@ COMPANIONS = {"crashes-after-unpublish": {"QS-09", "EDGE-02"}}
 def judge_of(fault):
     """One of the requirements that a fault breaks: the first of a chapter, of both chapters in turn."""
     broken = sorted(fault.breaks - NEEDS_KUBERNETES)
+    if QUICK_CROWD in broken:
+        return QUICK_CROWD
+    broken = [name for name in broken if not name.startswith("LOAD")] or broken
     firsts = sorted({name.split("-")[0]: name for name in reversed(broken)}.values())
     return firsts[list(CATALOGUE).index(fault.name) % len(firsts)]
 
@@ -38,4 +43,4 @@ def test_every_requirement_that_a_server_can_break_has_a_fault():
     known = {line.split("id: ")[1].strip() for line in text.splitlines() if "- id: " in line}
     broken = set().union(*(fault.breaks for fault in CATALOGUE.values()))
     assert broken <= known
-    assert known - broken <= {"QS-01", "QS-03", "QS-11", "QS-12", "QS-13", "EDGE-01", "EDGE-12", "EDGE-13"}
+    assert known - broken <= {"QS-01", "QS-03", "QS-11", "QS-12", "QS-13", "EDGE-01", "EDGE-12", "EDGE-13", "EDGE-14"}

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,14 @@ from srs_conformance.reference.faults import Fault
 ROOT = Path(__file__).parents[2]
 MISSED = frozenset({"fail", "warn"})
 #: Judged on Kubernetes only, by tests/cluster.
-NEEDS_KUBERNETES = frozenset({"QS-01", "EDGE-13"})
+NEEDS_KUBERNETES = frozenset({"QS-01", "EDGE-13", "EDGE-14"})
 
 
-def run(folder: Path, *arguments: str, timeout: float) -> tuple[dict[str, str], str]:
-    """Run the suites, and return the verdict of each requirement and the output."""
-    command = [sys.executable, "-m", "pytest", "suites", "--cluster", "local", "--report", str(folder), *arguments]
+def run(
+    folder: Path, *arguments: str, timeout: float, suites: Sequence[str] = ("suites",)
+) -> tuple[dict[str, str], str]:
+    """Run suites, and return the verdict of each requirement and the output."""
+    command = [sys.executable, "-m", "pytest", *suites, "--cluster", "local", "--report", str(folder), *arguments]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
     done = subprocess.run(
         [*command, "-p", "no:randomly"],
