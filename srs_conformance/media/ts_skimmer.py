@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from srs_conformance.media.errors import ProtocolError
@@ -12,13 +13,16 @@ _SYNC: Final = 0x47
 _STARTS: Final = 0x40  # payload_unit_start_indicator
 _PES_START: Final = b"\0\0\1"
 _RANDOM_ACCESS: Final = 0x40
+_KEY_UNIT: Final = re.compile(rb"\x00\x00\x01[\x05\x07\x25\x27\x45\x47\x65\x67]")
+"""An H.264 NAL unit that stands in keyframes only, after its start code: a slice of an IDR picture, or an SPS."""
 _LEAST_HEADER: Final = 14  # start code, stream id, length, flags, and a PTS of 5 bytes
 
 
 def skim(segment: bytes) -> list[Step]:
     """Return a step for each PES packet of audio and video; timestamps are dts in ms, 33 bits of 90 kHz unwrapped not.
 
-    A video step is a keyframe where the packet's adaptation field says that decoding can begin there.
+    A video step is a keyframe where the packet's adaptation field says that decoding can begin there, which SRS never
+    does, or where the packet holds an SPS or the begin of an IDR picture, as it does in front of all that is long.
 
     Raises:
         ProtocolError: it does not consist of whole packets.
@@ -58,5 +62,7 @@ def _step(segment: bytes, start: int, end: int) -> Step | None:
         | segment[at + 3] << 7
         | segment[at + 4] >> 1
     )
-    kind = VIDEO if stream >= 0xE0 else AUDIO
-    return kind, clock // 90, KEYFRAME if kind == VIDEO and random_access else FRAME
+    if stream < 0xE0:
+        return AUDIO, clock // 90, FRAME
+    key = random_access or _KEY_UNIT.search(segment, position + 9, end)
+    return VIDEO, clock // 90, KEYFRAME if key else FRAME
