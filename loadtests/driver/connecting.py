@@ -41,6 +41,7 @@ def _on_init(environment: Environment, **_: Any) -> None:
     runner = environment.runner
     if isinstance(runner, MasterRunner):
         runner.register_message(LAST, _on_last_report)
+        events.worker_connect.add_listener(_on_worker_connect)
 
 
 def _on_test_start(environment: Environment, **_: Any) -> None:
@@ -58,6 +59,11 @@ def _on_test_start(environment: Environment, **_: Any) -> None:
 def _on_report_to_master(client_id: str, data: dict[str, Any]) -> None:  # noqa: ARG001 - Locust's names
     if SESSION.gathering is not None:
         SESSION.gathering.report(data)
+
+
+def _on_worker_connect(client_id: str) -> None:
+    if SESSION.gathering is not None:
+        SESSION.gathering.came(client_id)
 
 
 def _on_worker_report(client_id: str, data: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import gevent
 from locust.rpc import Message
-from locust.runners import STATE_MISSING, MasterRunner, Runner, WorkerRunner
+from locust.runners import STATE_MISSING, STATE_RUNNING, STATE_SPAWNING, MasterRunner, Runner, WorkerRunner
 
 from srs_conformance.load.crowd import Standing
 from srs_conformance.load.measures import Measures
@@ -47,6 +47,8 @@ class Gathering:
         self._began = self._looked = time.monotonic()
         self._samples: list[Sample] = []
         self._looks: dict[Kind, list[tuple[float, Standing]]] = {}
+        self._late: dict[str, float] = {}  # workers that came when the test ran: how many seconds after its start
+        self._lag = 0.0
         if isinstance(runner, MasterRunner):
             self.measures, self.servers = Measures(), set[str]()
             self._waiting = set(runner.clients)
@@ -76,7 +78,7 @@ class Gathering:
             for kind, standing in looks.items():
                 self._looks.setdefault(kind, []).append((interval, standing))
         else:
-            self.series.add(sample)
+            self._add(sample)
             self.present.take(looks, interval)
 
     def _sample(self, looks: Iterable[Standing], users: int) -> Sample:
@@ -89,6 +91,10 @@ class Gathering:
             sample.joined += len(standing.joined)
             sample.first_keyframe += standing.joined
         return sample
+
+    def _add(self, sample: Sample, worker: str = "") -> None:
+        self.series.add(sample, worker)
+        self._lag = max(self._lag, sample.lag)
 
     def report(self, data: dict[str, Any]) -> None:
         """Put what was measured since the last report into a worker's report."""
@@ -110,15 +116,30 @@ class Gathering:
             return
         self.measures.merge(ours["measures"])
         self.servers |= set(ours["servers"])
-        for sample in ours["samples"]:
-            self.series.add(Sample.from_json(sample), client)
+        for values in ours["samples"]:
+            sample = Sample.from_json(values)
+            sample.at += self._late.get(client, 0.0)
+            self._add(sample, client)
+            self._waiting.add(client)
         for seconds, kind, standing in ours["present"]:
             self.present.take({Kind(kind): Standing.from_json(standing)}, seconds, client)
 
     def last_report(self, client: str, data: dict[str, Any]) -> None:
-        """Take a worker's last report of a test."""
+        """Take a worker's last report of a test; one that leaves before its end takes its viewers along."""
         self.reported(client, data)
         self._waiting.discard(client)
+        if self._runs:
+            self.lost.add(client)
+
+    def came(self, client: str) -> None:
+        """A worker has connected; where the test runs it takes part in what is left of it."""
+        if self._runs and client not in self._waiting:
+            self._late.setdefault(client, self.seconds)
+
+    def lag(self) -> float:
+        """Return by how many seconds a worker, or this process, was late at worst since this was asked last."""
+        worst, self._lag = self._lag, 0.0
+        return worst
 
     def send_last(self) -> None:
         """Send a worker's last report of a test."""
@@ -133,13 +154,16 @@ class Gathering:
         """
         runner = self._runner
         assert isinstance(runner, MasterRunner)
-        for name in self._waiting & set(runner.clients):
-            if runner.clients[name].user_count:
-                runner.server.send_to_client(Message("stop", None, name))
+        for name in self._waiting & set(runner.clients):  # also those who had no share of few users
+            runner.server.send_to_client(Message("stop", None, name))
         deadline = time.monotonic() + LAST_REPORT_SECONDS
         while any(self._may_report(runner, name) for name in self._waiting) and time.monotonic() < deadline:
             gevent.sleep(0.05)
         self.lost |= self._waiting
+
+    @property
+    def _runs(self) -> bool:
+        return self._runner.state in (STATE_SPAWNING, STATE_RUNNING)
 
     def _may_report(self, runner: MasterRunner, name: str) -> bool:
         return name in runner.clients and runner.clients[name].state != STATE_MISSING

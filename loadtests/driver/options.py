@@ -44,6 +44,11 @@ _ON_COMMAND_LINE = {
     "bitrate": (BITRATE, "RATE", "publishers: of the demo clip's picture"),
 }
 
+_SWITCHES = {
+    "no_probe": "do not look first whether one viewer gets the stream",
+    "progress": "print once a second in JSON how the load stands",
+}
+
 _T = TypeVar("_T")
 
 
@@ -76,8 +81,8 @@ def add(parser: Any) -> None:
     for table, in_form in ((_IN_FORM, True), (_ON_COMMAND_LINE, False)):
         for name, (default, metavar, words) in table.items():
             parser.add_argument(option(name), default=default, metavar=metavar, help=words, include_in_web_ui=in_form)
-    words = "do not look first whether one viewer gets the stream"
-    parser.add_argument("--no-probe", action="store_true", help=words, include_in_web_ui=False)
+    for name, words in _SWITCHES.items():
+        parser.add_argument(option(name), action="store_true", help=words, include_in_web_ui=False)
 
 
 def with_form(given: Namespace, form: dict[str, str]) -> Namespace:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import gevent
@@ -11,7 +12,7 @@ from locust.env import Environment
 from locust.runners import MasterRunner, Runner, WorkerRunner
 from werkzeug.datastructures import MultiDict
 
-from loadtests.driver import concluding, page, probing, telling
+from loadtests.driver import concluding, following, page, probing, telling
 from loadtests.driver import options as option_names
 from loadtests.driver.gathering import SAMPLE_SECONDS, Gathering
 from loadtests.driver.options import Options
@@ -24,7 +25,6 @@ from srs_conformance.load.publishing import STREAM_ID
 from srs_conformance.load.result import Result
 from srs_conformance.load.viewing import Scene, Settings
 from srs_conformance.load.visits import Visit
-from srs_conformance.publisher import DemoClip
 
 if TYPE_CHECKING:
     from loadtests.driver.users import StreamUser
@@ -82,8 +82,7 @@ class Session:
     def schedule(self) -> Schedule:
         """What publishers send; prepared on first use."""
         if self._schedule is None:
-            options = self.options
-            file = options.clip or DemoClip(video_bitrate=options.bitrate).ensure_flv()
+            file = self.options.clip or _demo_clip(self.options.bitrate)
             self._schedule = Schedule(Clip(file), rtmp_chunks(STREAM_ID))
         return self._schedule
 
@@ -98,6 +97,8 @@ class Session:
             return  # a worker is told the options when a test begins, which may have been by now
         self._everybody = self.users
         self._take(self._parsed())
+        if self.given.progress:
+            gevent.spawn(following.tell, self)
         if environment.web_ui is not None:
             page.add(environment.web_ui, self)
         if environment.web_ui is None or getattr(self.given, "autostart", False):
@@ -208,6 +209,13 @@ class Session:
 
 
 SESSION = Session()
+
+
+def _demo_clip(bitrate: str) -> Path:
+    """Return the demo clip; what makes it is not there in containers, which are given theirs."""
+    from srs_conformance.publisher import DemoClip  # noqa: PLC0415
+
+    return DemoClip(video_bitrate=bitrate).ensure_flv()
 
 
 def _whole(text: str) -> int:

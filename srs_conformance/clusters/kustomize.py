@@ -43,18 +43,37 @@ def render(
     for name in components:
         if not (chapter_folder / "mended" / name / FILE_NAME).is_file():
             raise UsageError(f"{chapter_folder / 'mended' / name}: no {FILE_NAME} for the patch {name} there")
+    fields = {"components": [_relative(chapter_folder / "mended" / name, out) for name in components]}
+    return overlay(chapter_folder / "documented", fields=fields, images=images, out=out, kubectl=kubectl)
+
+
+def overlay(
+    base: Path, *, fields: Mapping[str, Any], images: Mapping[str, str], out: Path, kubectl: Path
+) -> list[dict[str, Any]]:
+    """Write the overlay folder `out` over a base and return the objects that it stands for.
+
+    Args:
+        base: the folder of the manifests.
+        fields: of the kustomization, besides those for resources and images.
+        images: image as the manifests name it -> the one to run.
+        out: written anew but for files that are there already, which `fields` may name.
+        kubectl: the program, as `find_kubectl` gives it.
+
+    Raises:
+        UsageError: manifests or fields that kustomize refuses.
+    """
     out.mkdir(parents=True, exist_ok=True)
-    overlay = {
+    content = {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
-        "resources": [_relative(chapter_folder / "documented", out)],
-        "components": [_relative(chapter_folder / "mended" / name, out) for name in components],
+        "resources": [_relative(base, out)],
+        **fields,
         "images": [_image(old, new) for old, new in images.items()],
         # kustomize sorts by kind otherwise; the guide's order is the order in which a reader applies
         "sortOptions": {"order": "fifo"},
     }
     file = out / FILE_NAME
-    file.write_text(yaml.safe_dump(overlay, sort_keys=False), encoding="utf-8")
+    file.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
     return [each for each in yaml.safe_load_all(_kustomize(kubectl, out)) if each]
 
 

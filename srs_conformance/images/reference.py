@@ -7,7 +7,6 @@ is cached by its packages, so a change of the source makes another image in a se
 from __future__ import annotations
 
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,8 +16,8 @@ from filelock import FileLock
 
 from srs_conformance import media
 from srs_conformance import reference as server
-from srs_conformance.errors import EngineError, UsageError
-from srs_conformance.images import building
+from srs_conformance.errors import UsageError
+from srs_conformance.images import building, python
 from srs_conformance.images.oci import ImageConfig, Layer, write_image
 from srs_conformance.progress import Progress
 from srs_conformance.reference import layout
@@ -29,15 +28,10 @@ NAME = "reference"
 LABEL = "io.srs-conformance.reference"
 #: What the guide's helper containers and grace scripts call, besides Python with asyncio.
 PACKAGES = (
-    *("python3-minimal", "libpython3.11-stdlib", "bash", "dash", "coreutils", "procps", "grep", "sed", "mawk"),
+    *("bash", "dash", "coreutils", "procps", "grep", "sed", "mawk"),
     *("findutils", "hostname", "base-passwd", "usr-is-merged"),
 )
 ARCHIVED_NAME = f"localhost/srs-conformance/{NAME}"
-_CODE = "usr/lib/python3/dist-packages"
-_PYTHON = "usr/bin/python3.11"
-_LIBRARY = "usr/lib/python3.11"
-_UNUSED_MODULES = ("test", "pydoc_data", "idlelib", "ensurepip", "lib2to3", "unittest", "turtledemo")
-_COMPILE_SECONDS = 120.0
 _ENVIRONMENT_OF_6 = {"SRS_DAEMON": "off", "SRS_IN_DOCKER": "on"}  # as the images of 5 and 6 have it
 
 
@@ -82,7 +76,7 @@ def build(wanted: Build, progress: Progress) -> Path:
         UsageError: this machine has no apt.
         EngineError: the packages cannot be had, or Python does not run from them.
     """
-    base = _base(progress)
+    base = python.base(NAME, PACKAGES, progress)
     sources = [Path(package.__path__[0]) for package in (media, server)]
     out = building.archive_path(NAME, base.key, repr(wanted), building.digest_of_tree(*sources, _own_folder()))
     with FileLock(out.with_suffix(".lock")):
@@ -94,7 +88,7 @@ def build(wanted: Build, progress: Progress) -> Path:
                 tree = Path(folder)
                 tree.chmod(0o755)
                 write_tree(tree, wanted)
-                _compile(base.folder, tree, _CODE)
+                python.compile_tree(base.folder, tree, python.SITE)
                 layers = [Layer(base.folder), Layer(tree)]
                 write_image(out, name=f"{ARCHIVED_NAME}:{wanted.personality}", layers=layers, config=config(wanted))
     return out
@@ -118,7 +112,7 @@ def config(wanted: Build) -> ImageConfig:
 
 def write_tree(tree: Path, wanted: Build) -> None:
     """Write what lies over the packages: the server's code, the layout that the guide relies on, and /bin/sh."""
-    code = tree / _CODE / "srs_conformance"
+    code = tree / python.SITE / "srs_conformance"
     for package in (media, server):
         folder = Path(package.__path__[0])
         shutil.copytree(folder, code / folder.name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
@@ -127,38 +121,6 @@ def write_tree(tree: Path, wanted: Build) -> None:
     shell = tree / "usr/bin/sh"
     shell.parent.mkdir(parents=True, exist_ok=True)
     shell.symlink_to(wanted.shell)
-
-
-def _base(progress: Progress) -> building.Base:
-    return building.base(NAME, PACKAGES, progress, finish=_finish)
-
-
-def _finish(tree: Path) -> None:
-    """Take Python's tests and tools out of the base, and compile the rest."""
-    for name in _UNUSED_MODULES:
-        shutil.rmtree(tree / _LIBRARY / name, ignore_errors=True)
-    _compile(tree, tree, _LIBRARY)
-
-
-def _compile(base: Path, root: Path, folder: str) -> None:
-    """Compile Python's files with the image's own Python, whose first start would take a second longer otherwise.
-
-    The result is bound to nothing outside of it (no times, no paths of this machine), so the same sources give the same
-    image. The image's loader starts the program, so this works on any Linux of the same architecture.
-    """
-    (loader,) = [*base.glob("usr/lib*/ld-linux-*.so.*"), *base.glob("usr/lib/*/ld-linux-*.so.*")][:1]
-    libraries = ":".join(str(path.parent) for path in base.glob("usr/lib/*/libc.so.6"))
-    modules = ("-I", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "-s", str(root), "-p", "/")
-    ended = subprocess.run(
-        [loader, "--library-path", libraries, base / _PYTHON, *modules, root / folder],
-        env={"PYTHONHOME": str(base / "usr")},
-        capture_output=True,
-        text=True,
-        timeout=_COMPILE_SECONDS,
-        check=False,
-    )
-    if ended.returncode:
-        raise EngineError(f"Python of the reference image does not compile: {(ended.stderr or ended.stdout)[-500:]}")
 
 
 def _own_folder() -> Path:

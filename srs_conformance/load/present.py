@@ -9,6 +9,7 @@ from srs_conformance.load import figures
 from srs_conformance.load.crowd import Standing
 from srs_conformance.load.histogram import Histogram
 from srs_conformance.load.measures import Measures
+from srs_conformance.load.moment import Moment, Phase
 from srs_conformance.load.summary import ALL_VIEWERS
 from srs_conformance.load.visits import VIEWERS, Kind
 
@@ -71,6 +72,21 @@ class Present:
     def forget(self, worker: str) -> None:
         """Count nobody of a worker any longer as present."""
         self._places = {key: place for key, place in self._places.items() if key[0] != worker}
+
+    def moment(self, phase: Phase) -> Moment:
+        """Return in one line how all kinds stand together; of who is simulated and by whom it tells nothing."""
+        standing = [place.standing for place in self._places.values()]
+        waited = Histogram()
+        for each in self._waited.values():
+            waited.add(each)
+        return Moment(
+            phase,
+            viewers=sum(each.viewers for each in standing),
+            joining=sum(each.joining for each in standing),
+            stalled=sum(each.stalled for each in standing),
+            rate=sum(place.rate for place in self._places.values()),
+            keyframe_p99=waited.percentile(99),
+        )
 
     def rows(self, measures: Measures) -> list[dict[str, str]]:
         """Return a row of `COLUMNS` in words per kind, and one of all viewers before them if there are several kinds.

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import signal
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import IPv4Network
-from types import FrameType
 
 from srs_conformance.clusters.kind import (
     controller,
@@ -37,6 +33,7 @@ from srs_conformance.clusters.kind.state import (
     locked,
 )
 from srs_conformance.errors import ConformanceError, EngineError, UsageError
+from srs_conformance.interrupts import terminable, uninterrupted
 from srs_conformance.progress import NullProgress, Progress
 
 READY_WITHIN = 120.0
@@ -66,12 +63,12 @@ def up(name: str = DEFAULT_NAME, progress: Progress | None = None, *, image: str
     """
     progress = progress or NullProgress()
     checked_name(name)
-    with _terminable(), locked(f"cluster-{name}", progress):
+    with terminable(), locked(f"cluster-{name}", progress):
         state = ClusterState.load(name)
         if state:
             if not any(_troubles(state, deep=False)):
                 return _completed(state)
-            with progress.step(f"removing what is left of an earlier cluster {name}"), _uninterrupted():
+            with progress.step(f"removing what is left of an earlier cluster {name}"), uninterrupted():
                 teardown.remove(state)
         elif foreign_engine(name):
             raise UsageError(f"a kind cluster {name} exists that is not ours", hint="choose another with --name")
@@ -96,7 +93,7 @@ def down(name: str = DEFAULT_NAME, progress: Progress | None = None) -> bool:
                     f"the kind cluster {name} is not ours", hint=f"`kind delete cluster --name {name}` ends it"
                 )
             return False
-        with progress.step(f"removing the cluster {name}", about=5), _uninterrupted():
+        with progress.step(f"removing the cluster {name}", about=5), uninterrupted():
             teardown.remove(state)
         return True
 
@@ -121,7 +118,7 @@ def _make(name: str, progress: Progress, image: str) -> ClusterState:
         state.save()
         _create(engine, state, progress)
     except BaseException as error:
-        with progress.step("cleaning up"), _uninterrupted():
+        with progress.step("cleaning up"), uninterrupted():
             if isinstance(error, Exception):
                 with contextlib.suppress(OSError, ConformanceError):
                     Node(open_engine(state), state.node).dump(state.logs)
@@ -229,35 +226,3 @@ def _forget_logs(name: str) -> None:
     folder = base() / name
     if folder.is_dir():
         leftovers.delete_folder(folder)
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM interrupt as Ctrl-C does, so that what was begun is cleaned up."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Put off Ctrl-C and SIGTERM while cleaning up: it takes seconds, and half of it helps nobody."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(each, signal.SIG_IGN) for each in signals]
-    try:
-        yield
-    finally:
-        for each, handler in zip(signals, before, strict=True):
-            signal.signal(each, handler)
