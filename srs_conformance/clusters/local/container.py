@@ -124,7 +124,8 @@ class LocalContainer:
         """Ask its process to end, for good."""
         self._leaving = True
         if self._process is not None:
-            self._process.send_signal(signal.SIGTERM)
+            # Not by Popen, which would reap a process that has just died by itself: `poll` has yet to see how it ended.
+            os.kill(self._process.pid, signal.SIGTERM)
 
     def kill(self) -> None:
         """End all its processes at once, for good."""

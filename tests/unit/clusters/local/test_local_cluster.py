@@ -294,3 +294,16 @@ time.sleep(600)
         owner.send_signal(signal.SIGKILL)
     wait_for(lambda: not _processes_with(pod))
     wait_for(lambda: not list(tmp_path.iterdir()))
+
+
+def test_a_pod_can_be_deleted_whose_process_has_just_died(cluster: LocalCluster, namespace: LocalNamespace) -> None:
+    namespace.apply([deployment()])
+    (pod,) = settle(namespace)
+    process = namespace._pods[pod.name].container()._process
+    assert process is not None
+    with cluster._lock:  # the cluster looks after its pods only when this is over
+        os.kill(process.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        namespace.delete("Pod", pod.name)
+    wait_for(lambda: pod.name not in [each.name for each in namespace.pods()])
+    assert settle(namespace)
