@@ -8,6 +8,8 @@ COMMANDS = {
     "cluster": "srs_conformance.commands.cluster:cluster",
     "doctor": "srs_conformance.commands.doctor:doctor",
     "faults": "srs_conformance.commands.faults:command",
+    "load": "srs_conformance.commands.load:command",
+    "load-image": "srs_conformance.commands.load:image_command",
     "requirements": "srs_conformance.commands.requirements:command",
 }
 """Name -> "module:attribute" of a click command."""

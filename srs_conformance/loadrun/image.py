@@ -1,0 +1,44 @@
+"""The load generator's image on the nodes: built and loaded, or pulled by the cluster under a name that is given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from srs_conformance.clusters.base import Capability, Cluster
+from srs_conformance.errors import UsageError
+from srs_conformance.images import load
+from srs_conformance.images.archive import read
+from srs_conformance.images.names import parse
+from srs_conformance.images.server import OWN_NAMES
+from srs_conformance.progress import Progress
+
+
+def named(image: str) -> str:
+    """Return the full name of an image that the cluster has, or pulls for itself.
+
+    Raises:
+        UsageError: it is no image name.
+    """
+    return str(parse(image))
+
+
+def loaded(cluster: Cluster, checkout: load.Checkout, clip: Path, progress: Progress) -> str:
+    """Build the image, have it on all nodes, and return its name there, which holds its digest.
+
+    Raises:
+        UsageError: the cluster cannot be given images, or this machine has no apt.
+        CouldNotTest: the nodes refuse it.
+        EngineError: it cannot be built.
+    """
+    if Capability.LOAD_IMAGES not in cluster.capabilities:
+        raise UsageError(
+            f"the load generator's image cannot be put onto the nodes of cluster {cluster.name}",
+            hint="`srs-conformance load-image FILE.tar` makes it: push it to your registry, and name it with --image",
+        )
+    archive = load.build(checkout, clip, progress)
+    (image,) = read(archive)
+    name = f"{OWN_NAMES}/{load.NAME}:{image.digest.removeprefix('sha256:')[:12]}"
+    if cluster.image_digest(name) is None:
+        with progress.step("loading the load generator onto the nodes", about=5):
+            cluster.load_image(archive, image.names[0], name)
+    return name
