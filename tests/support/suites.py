@@ -24,6 +24,7 @@ def run(
     """Run suites, and return the verdict of each requirement and the output."""
     command = [sys.executable, "-m", "pytest", *suites, "--cluster", "local", "--report", str(folder), *arguments]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
+    environment["PYTHONPATH"] = str(ROOT)  # its servers are of this checkout too
     done = subprocess.run(
         [*command, "-p", "no:randomly"],
         cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout, check=False,
