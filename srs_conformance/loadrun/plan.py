@@ -18,8 +18,8 @@ from srs_conformance.load.slo import Slo
 WORKERS_MAX = 500
 RATE_PER_WORKER = 100.0
 """Users a second from which on Locust warns that a worker may not keep up."""
-RAMP_SECONDS = 10.0
-"""In which the users come where nobody says how fast."""
+RAMP_SECONDS, RAMP_SHARE = 10.0, 0.25
+"""In which the users come where nobody says how fast; of a short load in this share of its time."""
 CONFIG_FOLDER = "/etc/load"
 CLIP = "clip.flv"
 """In the image, where containers start."""
@@ -114,7 +114,7 @@ def plan(
         users: how many; a shape says so by itself.
         workers: as in `Plan`.
         time: how long; None: a minute, or as long as the shape.
-        spawn_rate: None: so that all have come after ten seconds.
+        spawn_rate: None: so that all have come after ten seconds, or a quarter of the time.
         shape: as `Shape.parse` reads it.
         slo: the file of what must hold.
         web: as in `Plan`.
@@ -144,12 +144,17 @@ def plan(
         users=count,
         workers=workers,
         seconds=seconds,
-        spawn_rate=spawn_rate or min(max(count / RAMP_SECONDS, 1.0), RATE_PER_WORKER * workers),
+        spawn_rate=spawn_rate or _rate(count, workers, seconds),
         shape=course,
         slo=_text(slo) if slo else "",
         web=web,
         options=dict(options),
     )
+
+
+def _rate(users: int, workers: int, seconds: float) -> float:
+    ramp = min(RAMP_SECONDS, RAMP_SHARE * seconds)
+    return min(max(users / ramp, 1.0), RATE_PER_WORKER * workers)
 
 
 def _check_options(options: Mapping[str, str]) -> None:
