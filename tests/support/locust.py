@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -55,6 +56,7 @@ class Locust:
             stdout=pipe,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=_take_interrupts,  # noqa: PLW1509 - it makes one system call, and takes no lock
         )
 
     def __enter__(self) -> Self:
@@ -85,6 +87,11 @@ class Locust:
             if words in line:
                 return line
         raise AssertionError(f"it never said {words!r}")
+
+
+def _take_interrupts() -> None:
+    """Take Ctrl-C also where the shell that started the tests in the background has it ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def processes(workers: int) -> list[str]:
