@@ -42,7 +42,7 @@ def test_a_worker_that_leaves_before_the_end_is_named_and_a_late_one_helps(fanou
         Locust("flv", tmp_path, *there) as leaving,
         Locust("flv", tmp_path, *there) as staying,
     ):
-        locust.heard("All users spawned")
+        locust.watched(4)
         leaving.process.send_signal(signal.SIGTERM)
         locust.heard(" quit. ")
         with Locust("flv", tmp_path, *there) as late:

@@ -44,9 +44,9 @@ def test_workers_are_merged(fanout, tmp_path):
 
 
 def test_a_worker_that_is_killed_is_named(fanout, tmp_path):
-    arguments = ("--headless", "-u", "4", "-r", "100", "-t", "3s", *processes(2), "--host", f"http://{fanout}:8080")
-    with Locust("flv", tmp_path, *arguments) as locust:
-        locust.heard("All users spawned")
+    arguments = ("--headless", "-u", "4", "-r", "100", "-t", "6s", *processes(2), "--host", f"http://{fanout}:8080")
+    with Locust("flv", tmp_path, "--progress", *arguments) as locust:
+        locust.watched(4)
         os.kill(locust.children[0], signal.SIGKILL)
         ran = locust.ended()
     assert ran.code == 10, ran.out
@@ -62,11 +62,10 @@ def test_a_load_generator_that_stood_still_says_nothing_about_the_server(fanout,
     slo = tmp_path / "slo.yaml"
     slo.write_text("stalls: 0\n")
     arguments = ("--headless", "-u", "2", "-r", "100", "-t", "4s", "--host", f"http://{fanout}:8080", "--slo", str(slo))
-    with Locust("flv", tmp_path, *arguments) as locust:
-        locust.heard("All users spawned")
-        time.sleep(0.5)
+    with Locust("flv", tmp_path, "--progress", *arguments) as locust:
+        locust.watched(2)
         locust.process.send_signal(signal.SIGSTOP)
-        time.sleep(2.5)
+        time.sleep(2.5)  # the time that passes is what it is about
         locust.process.send_signal(signal.SIGCONT)
         ran = locust.ended()
     assert ran.code == 10, ran.out
@@ -76,9 +75,9 @@ def test_a_load_generator_that_stood_still_says_nothing_about_the_server(fanout,
 
 
 def test_an_interrupted_run_has_a_result(fanout, tmp_path):
-    with Locust("flv", tmp_path, "--headless", "-u", "3", "-r", "100", "--host", f"http://{fanout}:8080") as locust:
-        locust.heard("All users spawned")
-        time.sleep(1.2)
+    arguments = ("--headless", "--progress", "-u", "3", "-r", "100", "--host", f"http://{fanout}:8080")
+    with Locust("flv", tmp_path, *arguments) as locust:
+        locust.watched(3)
         locust.process.send_signal(signal.SIGINT)
         ran = locust.ended()
     assert ran.code == 0, ran.out
@@ -110,8 +109,9 @@ def test_a_worker_elsewhere_needs_no_file_of_the_master(fanout, tmp_path):
 
 
 def test_workers_end_with_a_master_that_is_killed(fanout, tmp_path):
-    with Locust("flv", tmp_path, "--headless", "-u", "2", *processes(2), "--host", f"http://{fanout}:8080") as locust:
-        locust.heard("All users spawned")
+    arguments = ("--headless", "--progress", "-u", "2", *processes(2), "--host", f"http://{fanout}:8080")
+    with Locust("flv", tmp_path, *arguments) as locust:
+        locust.watched(2)
         children = locust.children
         locust.process.kill()
         wait_for(lambda: not any(_lives(child) for child in children), "the end of the workers", 10)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from srs_conformance.load.moment import Moment, Phase
 from srs_conformance.load.result import Result
 
 ROOT = Path(__file__).parents[2]
+HEARD_SECONDS = 40.0
 
 
 @dataclass(frozen=True)
@@ -72,8 +76,8 @@ class Locust:
     @property
     def children(self) -> list[int]:
         """The workers' process ids."""
-        pid = self.process.pid
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        file = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(child) for child in file.read_text().split()] if file.exists() else []
 
     def ended(self, seconds: float = 60) -> Ran:
         """Wait for its end."""
@@ -82,11 +86,39 @@ class Locust:
 
     def heard(self, words: str) -> str:
         """Wait until it says something, and return the line."""
+        return self._until(lambda line: words in line, repr(words))
+
+    def watched(self, viewers: int) -> str:
+        """Wait until so many watch, and return the line that says so; needs `--progress`.
+
+        Locust's own "All users spawned" stays away where a busy worker reports its users more than a second late.
+        """
+
+        def there(line: str) -> bool:
+            moment = Moment.parse(line)
+            return moment is not None and moment.phase is Phase.RUNNING and moment.viewers >= viewers
+
+        return self._until(there, f"that {viewers} watch")
+
+    def _until(self, there: Callable[[str], bool], what: str) -> str:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            if words in line:
-                return line
-        raise AssertionError(f"it never said {words!r}")
+        heard: list[str] = []
+        deadline = threading.Timer(HEARD_SECONDS, self._kill)
+        deadline.start()
+        try:
+            for line in self.process.stdout:
+                heard.append(line)
+                if there(line):
+                    return line
+        finally:
+            deadline.cancel()
+        raise AssertionError(f"it did not say {what} within {HEARD_SECONDS:g} s, but: {''.join(heard)}")
+
+    def _kill(self) -> None:
+        """End it and its workers, all of whom hold the pipe that is read."""
+        for pid in (*self.children, self.process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def _take_interrupts() -> None:
