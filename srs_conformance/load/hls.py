@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 from typing import ClassVar, Final
 
 from srs_conformance.load.measures import Measure
@@ -21,6 +22,15 @@ from srs_conformance.viewers.wire import Ended, Wire
 _SPAN: Final = (1 << 33) // 90
 _TRIES: Final = 3
 """Playlists in a row that may be missing before the visit ends: a player gives up some time too."""
+
+
+_KEPT: Final = 256
+"""Playlists that are remembered as parsed: a crowd gets the same one again and again."""
+
+
+@lru_cache(_KEPT)
+def _parsed(text: str, url: str) -> MasterPlaylist | MediaPlaylist:
+    return parse_playlist(text, url)
 
 
 class HlsViewing(Visitor):
@@ -84,35 +94,29 @@ class HlsViewing(Visitor):
         self._due = began + reload_after(playlist, fresh)
 
     def _load(self) -> MasterPlaylist | MediaPlaylist | None:
-        body = bytearray()
-        fetched = self._fetch(self._url, body, PLAYLIST_SECONDS, Measure.PLAYLIST)
+        fetched, body = self._fetch(self._url, PLAYLIST_SECONDS, Measure.PLAYLIST)
         if not fetched.complete:
             return None
-        return parse_playlist(body.decode("utf-8", "replace"), self._url)
+        return _parsed(body.decode("utf-8", "replace"), self._url)
 
     def _fetch_segment(self, segment: Segment) -> None:
-        body = bytearray() if self.deep else None
-        fetched = self._fetch(segment.uri, body, SEGMENT_SECONDS, Measure.SEGMENT)
+        fetched, body = self._fetch(segment.uri, SEGMENT_SECONDS, Measure.SEGMENT, keep=self.deep)
         if not fetched.complete:
             return
         now = time.monotonic()
-        if body is None:
+        if not self.deep:
             self.watch.take_media(segment.duration, now)
             return
-        steps = ts_skimmer.skim(bytes(body))
+        steps = ts_skimmer.skim(body)
         self.watch.take(steps, now)
         if any(kind == VIDEO and mark == KEYFRAME for kind, _, mark in steps):
             sent = stamp.read(body[: 20 * HEAD_SIZE])
             if sent is not None:
                 self.scene.measures.record(self.kind, Measure.BEHIND, max(time.time() - sent, 0.0))
 
-    def _fetch(self, url: str, body: bytearray | None, seconds: float, measure: Measure) -> Fetched:
-        def keep(data: bytes, _: float) -> None:
-            if body is not None:
-                body.extend(data)
-
+    def _fetch(self, url: str, seconds: float, measure: Measure, *, keep: bool = True) -> tuple[Fetched, bytearray]:
         try:
-            fetched = self._fetcher.fetch(url, keep, seconds)
+            fetched, body = self._fetcher.fetch_whole(url, seconds, keep=keep)
         except ValueError as error:
             raise Ended(Ending.PROTOCOL_ERROR, str(error)) from error
         if fetched.ending is not None and self.record.connect is None:
@@ -121,7 +125,7 @@ class HlsViewing(Visitor):
         self._why = f"{url}: {fetched.why or fetched.status}"
         if fetched.complete:
             self.scene.measures.record(self.kind, measure, fetched.took)
-        return fetched
+        return fetched, body
 
     def _reconnect(self, host: str, port: int) -> Wire:
         self._hang_up()

@@ -163,7 +163,7 @@ class Visitor(ABC):
     def _account(self, now: float, ending: Ending, error: str) -> Visit:
         """Return the visit as it ended."""
 
-    def count(self, data: bytes) -> None:
+    def count(self, data: bytes | memoryview) -> None:
         """Take note of bytes that came while joining."""
         if self.record.first_byte is None and data:
             self.record.first_byte = time.monotonic() - self.started

@@ -10,7 +10,8 @@ from srs_conformance.media.steps import AUDIO, FRAME, KEYFRAME, VIDEO, Step
 
 PACKET: Final = 188
 _SYNC: Final = 0x47
-_STARTS: Final = 0x40  # payload_unit_start_indicator
+_STARTING: Final = re.compile(rb"[\x40-\x7f\xc0-\xff]")
+"""Second bytes of packets that have the payload_unit_start_indicator: far fewer than there are packets."""
 _PES_START: Final = b"\0\0\1"
 _RANDOM_ACCESS: Final = 0x40
 _KEY_UNIT: Final = re.compile(rb"\x00\x00\x01[\x05\x07\x25\x27\x45\x47\x65\x67]")
@@ -18,7 +19,7 @@ _KEY_UNIT: Final = re.compile(rb"\x00\x00\x01[\x05\x07\x25\x27\x45\x47\x65\x67]"
 _LEAST_HEADER: Final = 14  # start code, stream id, length, flags, and a PTS of 5 bytes
 
 
-def skim(segment: bytes) -> list[Step]:
+def skim(segment: bytes | bytearray) -> list[Step]:
     """Return a step for each PES packet of audio and video; timestamps are dts in ms, 33 bits of 90 kHz unwrapped not.
 
     A video step is a keyframe where the packet's adaptation field says that decoding can begin there, which SRS never
@@ -33,16 +34,15 @@ def skim(segment: bytes) -> list[Step]:
         at = next(i for i in range(0, len(segment), PACKET) if segment[i] != _SYNC)
         raise ProtocolError("MPEG-TS packet", at, "the sync byte 0x47", f"{segment[at]:#04x}")
     steps: list[Step] = []
-    for index, second in enumerate(segment[1::PACKET]):
-        if second & _STARTS:
-            start = index * PACKET
-            step = _step(segment, start, start + PACKET)
-            if step is not None:
-                steps.append(step)
+    for found in _STARTING.finditer(segment[1::PACKET]):
+        start = found.start() * PACKET
+        step = _step(segment, start, start + PACKET)
+        if step is not None:
+            steps.append(step)
     return steps
 
 
-def _step(segment: bytes, start: int, end: int) -> Step | None:
+def _step(segment: bytes | bytearray, start: int, end: int) -> Step | None:
     """Return the step of a packet in which a payload unit starts; None for tables and other streams."""
     field, position, random_access = segment[start + 3], start + 4, False
     if field & 0x20:  # an adaptation field stands first

@@ -48,6 +48,32 @@ class Fetcher:
         Raises:
             ValueError: it is no http URL.
         """
+        return self._fetch(url, seconds, lambda fetched: self._read(fetched, consume, seconds))
+
+    def fetch_whole(self, url: str, seconds: float, *, keep: bool = True) -> tuple[Fetched, bytearray]:
+        """Fetch a URL as cheaply as can be; return the body with status 200, empty where it is not kept.
+
+        Raises:
+            ValueError: it is no http URL.
+        """
+        body = bytearray()
+
+        def take(data: bytes, _: float) -> None:
+            if keep:
+                body.extend(data)
+
+        def read(fetched: Fetched) -> None:
+            nonlocal body
+            length = _told_length(fetched)
+            if length is None:
+                self._read(fetched, take, seconds)
+            else:
+                body = self._read_whole(fetched, length, seconds, keep=keep)
+
+        fetched = self._fetch(url, seconds, read)
+        return fetched, body
+
+    def _fetch(self, url: str, seconds: float, read: Callable[[Fetched], None]) -> Fetched:
         place = HttpUrl.parse(url)
         fetched = Fetched(url, time.monotonic())
         kept = self._exchange is not None and self._place == (place.host, place.port) and self._exchange.reusable
@@ -59,7 +85,7 @@ class Fetcher:
                     raise
                 # The server may have closed the kept connection meanwhile; every player tries again then.
                 self._get(place, fetched, seconds, kept=False)
-            self._read(fetched, consume, seconds)
+            read(fetched)
         except Ended as ended:
             fetched.why, fetched.ending = ended.why, ended.ending
         if fetched.why:
@@ -82,7 +108,28 @@ class Fetcher:
             fetched.size += len(data)
             if fetched.status == 200:
                 consume(data, now)
-            left = fetched.at + seconds - now
-            if left <= 0:
-                raise Ended(Ending.TIMEOUT, f"no end of the response within {seconds:g} s")
-            self._exchange.wire.patience(left)
+            self._wait_on(fetched, seconds, now)
+
+    def _read_whole(self, fetched: Fetched, length: int, seconds: float, *, keep: bool) -> bytearray:
+        assert self._exchange is not None
+        body = bytearray()
+        for body in self._exchange.whole_body(length, keep=keep):  # noqa: B007 - the last one is whole
+            self._wait_on(fetched, seconds, time.monotonic())
+        fetched.size = length
+        return body
+
+    def _wait_on(self, fetched: Fetched, seconds: float, now: float) -> None:
+        """Let the connection wait for what is left of the time that the request may take."""
+        assert self._exchange is not None
+        left = fetched.at + seconds - now
+        if left <= 0:
+            raise Ended(Ending.TIMEOUT, f"no end of the response within {seconds:g} s")
+        self._exchange.wire.patience(left)
+
+
+def _told_length(fetched: Fetched) -> int | None:
+    """Return the length of a body that is worth reading past h11, where the head tells it (RFC 9112 6.3)."""
+    length = fetched.headers.get("content-length", "")
+    if fetched.status != 200 or "transfer-encoding" in fetched.headers or not length.isdecimal():
+        return None
+    return int(length)

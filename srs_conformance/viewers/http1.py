@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 import h11
 
 from srs_conformance.viewers.timeline import Ending
-from srs_conformance.viewers.wire import Ended, Wire
+from srs_conformance.viewers.wire import READ_SIZE, Ended, Wire
 
+HEAD_READ = 4096
+"""Bytes read at once until a head is whole: what comes of the body with it is copied once more than the rest."""
 USER_AGENT = "srs-conformance"
 
 
@@ -56,7 +58,7 @@ class Exchange:
     @property
     def reusable(self) -> bool:
         """Tell whether another request may be sent, after the body has been read to its end."""
-        return self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
+        return {self._http.our_state, self._http.their_state} in ({h11.DONE}, {h11.IDLE})
 
     def get(self, url: HttpUrl, *, keep: bool) -> Head:
         """Send a GET request and return the head of the response, once there is one.
@@ -70,13 +72,33 @@ class Exchange:
         headers.append(("Connection", "keep-alive" if keep else "close"))
         request = h11.Request(method="GET", target=url.target, headers=headers)
         self.wire.send((self._http.send(request) or b"") + (self._http.send(h11.EndOfMessage()) or b""))
-        event = self._next()
+        event = self._next(HEAD_READ)
         while isinstance(event, h11.InformationalResponse):
-            event = self._next()
+            event = self._next(HEAD_READ)
         if not isinstance(event, h11.Response):
             raise Ended(Ending.CLOSED, f"the server closed the connection without an answer to {url.target}")
         got = {name.decode("latin-1"): value.decode("latin-1") for name, value in event.headers}
         return Head(event.status_code, event.reason.decode("latin-1"), got)
+
+    def whole_body(self, length: int, *, keep: bool) -> Iterator[bytearray]:
+        """Read a body whose length the head has told, past h11, which would copy it twice; yield it after each read.
+
+        What is yielded is one and the same array of `length` bytes, filled from its start; it is empty where the body
+        is not kept and the kernel throws it away. The exchange is ready for another request after the last one.
+
+        Raises:
+            Ended: the connection ended in the middle.
+        """
+        begin = memoryview(self.rest())[:length]
+        body = bytearray(length if keep else 0)
+        if keep:
+            body[: len(begin)] = begin
+        have = len(begin)
+        while have < length:
+            have += self.wire.receive_into(memoryview(body)[have:] if keep else None, length - have)
+            yield body
+        self._http = h11.Connection(h11.CLIENT)
+        yield body
 
     def rest(self) -> bytes:
         """Return what has come behind the head, as it stands on the wire, for somebody else to read on from there."""
@@ -93,13 +115,13 @@ class Exchange:
         if isinstance(event, h11.ConnectionClosed):
             raise Ended(Ending.CLOSED, "the server closed the connection")
 
-    def _next(self) -> object:
+    def _next(self, size: int = READ_SIZE) -> object:
         while True:
             try:
                 event = self._http.next_event()
                 if event is not h11.NEED_DATA:
                     return event
-                self._http.receive_data(self.wire.receive())
+                self._http.receive_data(self.wire.receive(size))
             except h11.RemoteProtocolError as error:
                 if self._http.trailing_data[1]:
                     raise Ended(Ending.CLOSED, f"the server closed the connection in the middle: {error}") from error

@@ -12,6 +12,8 @@ from srs_conformance.viewers.timeline import Ending, Timeline
 READ_SIZE = 256 * 1024
 CAPTURE_SIZE = 64 * 1024
 CONNECT_SECONDS = 5.0
+_SCRATCH = memoryview(bytearray(1 << 20))
+"""Never written to: MSG_TRUNC wants a buffer of the size that it discards (tcp(7))."""
 
 
 class Ended(Exception):  # noqa: N818 - the fact that a watch is over, which is no error
@@ -37,7 +39,7 @@ class Ended(Exception):  # noqa: N818 - the fact that a watch is over, which is 
 class Counter(Protocol):
     """What a connection tells of each piece that it receives."""
 
-    def count(self, data: bytes) -> None:
+    def count(self, data: bytes | memoryview) -> None:
         """Take note of received bytes."""
 
 
@@ -48,7 +50,7 @@ class Meter:
         self._timeline = timeline
         self.capture = bytearray()
 
-    def count(self, data: bytes) -> None:
+    def count(self, data: bytes | memoryview) -> None:
         """Take note of received bytes."""
         if self._timeline.first_byte is None and data:
             self._timeline.first_byte = time.monotonic()
@@ -127,18 +129,34 @@ class Wire:
         except OSError as error:
             raise Ended.because_of(error, f"sending to {self.peer}") from error
 
-    def receive(self) -> bytes:
-        """Return what has come, after waiting for the first byte of it; empty at the end of the connection.
+    def receive(self, size: int = READ_SIZE) -> bytes:
+        """Return up to `size` bytes of what has come, after waiting for the first; empty at the connection's end.
 
         Raises:
             Ended: the connection was reset, or nothing came in time.
         """
         try:
-            data = self._open().recv(READ_SIZE)
+            data = self._open().recv(size)
         except OSError as error:
             raise Ended.because_of(error, f"reading from {self.peer}") from error
         self._meter.count(data)
         return data
+
+    def receive_into(self, buffer: memoryview | None, size: int) -> int:
+        """Put up to `size` bytes that have come, or come next, into a buffer; None: have the kernel throw them away.
+
+        Raises:
+            Ended: the connection ended or was reset, or nothing came in time.
+        """
+        into, flags = (_SCRATCH, socket.MSG_TRUNC) if buffer is None else (buffer, 0)
+        try:
+            got = self._open().recv_into(into, min(size, len(into)), flags)
+        except OSError as error:
+            raise Ended.because_of(error, f"reading from {self.peer}") from error
+        if not got:
+            raise Ended(Ending.CLOSED, f"the server closed the connection {size} bytes before the end of the response")
+        self._meter.count(into[:got])
+        return got
 
     def detach(self) -> int:
         """Give the connection away as a file descriptor, and be closed.
