@@ -85,7 +85,7 @@ def command(kind: str, **given: Any) -> int:
     there = image.named(given["image_name"]) if given["image_name"] else ""
     sent = None if there else clip(given["clip"])
     progress = Console()
-    with _connected(given) as cluster:
+    with connected(given) as cluster:
         if not urls:
             services = _services(cluster, given["namespace"])
             planned = _plan(wanted, addresses.of_services(wanted, services, given["namespace"]), given)
@@ -134,7 +134,7 @@ def _plan(kind: Kind, urls: dict[str, str], given: dict[str, Any]) -> Plan:
 
 
 @contextlib.contextmanager
-def _connected(given: dict[str, Any]) -> Iterator[KubeCluster]:
+def connected(given: dict[str, Any]) -> Iterator[KubeCluster]:
     """Give the cluster that is asked for; it must be up, since what is tested runs on it."""
     if given["backend"] == "kubeconfig":
         from srs_conformance.clusters.kubeconfig import KubeconfigCluster  # noqa: PLC0415
