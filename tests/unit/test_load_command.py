@@ -62,7 +62,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Asked:
         yield made.cluster
 
     monkeypatch.setattr(commands, "run", made.run)
-    monkeypatch.setattr(commands, "_connected", connected)
+    monkeypatch.setattr(commands, "connected", connected)
     monkeypatch.setattr(commands, "clip", lambda file: file or tmp_path / "clip.flv")
     monkeypatch.setattr(images, "build", lambda *_: made.archive)
     return made
