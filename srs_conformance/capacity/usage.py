@@ -1,4 +1,4 @@
-"""What a container uses, read from inside it out of its control group (Linux, cgroup v2) and the node's /proc/stat."""
+"""What a container uses, read from inside it out of its control group (version 1 or 2) and the node's /proc/stat."""
 
 from __future__ import annotations
 
@@ -14,9 +14,15 @@ from srs_conformance.errors import ConformanceError, CouldNotTest
 
 EVERY: Final = 2.0
 """Seconds between two samples of memory; processor time is counted by the kernel and needs only two."""
-_FILES: Final = ("cpu.stat", "cpu.max", "memory.current", "memory.max", "memory.stat")
-_SCRIPT: Final = "cd /sys/fs/cgroup && for f in " + " ".join(_FILES) + "; do echo @$f; cat $f; done; echo @stat; "
-_COMMAND: Final = ("/bin/sh", "-c", _SCRIPT + "head -1 /proc/stat; grep -c ^processor /proc/cpuinfo")
+_FILES: Final = (
+    *("cpu.stat", "cpu.max", "memory.current", "memory.max", "memory.stat"),
+    *("cpu/cpu.stat", "cpuacct/cpuacct.usage", "cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us"),
+    *("memory/memory.usage_in_bytes", "memory/memory.limit_in_bytes", "memory/memory.stat"),
+)
+_LOOK: Final = f"cd /sys/fs/cgroup; for f in {' '.join(_FILES)}; do if [ -f $f ]; then echo @$f; cat $f; fi; done"
+_COMMAND: Final = ("/bin/sh", "-c", f"{_LOOK}; echo @stat; head -1 /proc/stat; grep -c ^processor /proc/cpuinfo")
+_UNLIMITED: Final = 1 << 60
+"""What version 1 says where there is no limit is no number that a machine has."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,7 @@ def look(namespace: Namespace, pod: str, container: str = "") -> Sample:
     """Sample a container.
 
     Raises:
-        CouldNotTest: it cannot be looked into, or has no cgroup v2.
+        CouldNotTest: it cannot be looked into, or has no control group of its own.
     """
     result = namespace.exec(pod, _COMMAND, container=container)
     try:
@@ -106,7 +112,7 @@ def look(namespace: Namespace, pod: str, container: str = "") -> Sample:
         words = result.stderr.strip() or repr(error)
         raise CouldNotTest(
             f"pod {pod} does not tell what it uses: {words}",
-            hint="capacity reads /sys/fs/cgroup inside the container: cgroup v2, with sh, cat, head and grep",
+            hint="capacity reads /sys/fs/cgroup inside the container, with sh, cat, head and grep",
         ) from error
 
 
@@ -117,20 +123,36 @@ def parse(text: str, at: float) -> Sample:
         KeyError, ValueError, IndexError: it is something else.
     """
     parts = {name.strip(): rest.split() for name, _, rest in (each.partition("\n") for each in text.split("@")[1:])}
-    cpu, memory = _pairs(parts["cpu.stat"]), _pairs(parts["memory.stat"])
-    quota, period = parts["cpu.max"]
     ticks = [int(word) for word in parts["stat"][1:9]]
     idle = ticks[3] + ticks[4]  # proc(5): idle and iowait
-    return Sample(
-        at,
+    group = _version_2(parts) if "cpu.max" in parts else _version_1(parts)
+    return Sample(at, *group, sum(ticks) - idle, sum(ticks), int(parts["stat"][-1]))
+
+
+_Group = tuple[float, float, float | None, int, int | None]
+
+
+def _version_2(parts: dict[str, list[str]]) -> _Group:
+    cpu, memory = _pairs(parts["cpu.stat"]), _pairs(parts["memory.stat"])
+    quota, period = parts["cpu.max"]
+    return (
         cpu["usage_usec"] / 1e6,
         cpu.get("throttled_usec", 0) / 1e6,
         None if quota == "max" else int(quota) / int(period),
         int(parts["memory.current"][0]) - memory.get("inactive_file", 0),
         None if parts["memory.max"][0] == "max" else int(parts["memory.max"][0]),
-        sum(ticks) - idle,
-        sum(ticks),
-        int(parts["stat"][-1]),
+    )
+
+
+def _version_1(parts: dict[str, list[str]]) -> _Group:
+    cpu, memory = _pairs(parts["cpu/cpu.stat"]), _pairs(parts["memory/memory.stat"])
+    quota, limit = int(parts["cpu/cpu.cfs_quota_us"][0]), int(parts["memory/memory.limit_in_bytes"][0])
+    return (
+        int(parts["cpuacct/cpuacct.usage"][0]) / 1e9,
+        cpu.get("throttled_time", 0) / 1e9,
+        None if quota < 0 else quota / int(parts["cpu/cpu.cfs_period_us"][0]),
+        int(parts["memory/memory.usage_in_bytes"][0]) - memory.get("total_inactive_file", 0),
+        limit if limit < _UNLIMITED else None,
     )
 
 

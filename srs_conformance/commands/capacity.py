@@ -24,6 +24,7 @@ from srs_conformance.interrupts import terminable
 from srs_conformance.load.visits import Kind
 from srs_conformance.observing import Budget, Missed, Observation, must_hold
 from srs_conformance.srs import SrsApi
+from srs_conformance.viewers import watch
 
 KINDS = {"rtmp": (Kind.RTMP, "rtmp", 1935), "flv": (Kind.HTTP_FLV, "http", 8080), "hls": (Kind.HLS, "http", 8080)}
 _LABEL = "app=srs-edge"
@@ -142,17 +143,16 @@ def _published(given: dict[str, Any], pod: Pod | None, host: str) -> Iterator[st
         )
     stream = "live/capacity"
     with Publisher(f"{base}/{stream}", DemoClip(video_bitrate=given["bitrate"]), republish=1.0) as publisher:
+        with watch(f"rtmp://{base.partition('://')[2]}/{stream}", label="probe") as probe:
 
-        def sending() -> Observation:
-            publisher.check()
-            active = True
-            if pod:
-                row = SrsApi(f"http://{pod.address}:1985").stream(*stream.split("/"))
-                active = bool(row and row.active)
-            return Observation(active, f"{stream} active on the server", "not listed as active")
+            def playing() -> Observation:
+                publisher.check()
+                return Observation(
+                    bool(probe.timeline.video), f"{stream} can be played where it is published", "no picture"
+                )
 
-        try:
-            must_hold(sending, Budget.PUBLISH, times=1)
-        except Missed as missed:
-            raise CouldNotTest(f"the stream cannot be published to {base}\n{missed}") from missed
+            try:
+                must_hold(playing, Budget.PUBLISH, times=1)
+            except Missed as missed:
+                raise CouldNotTest(f"the stream cannot be published to {base}\n{missed}") from missed
         yield stream

@@ -37,6 +37,36 @@ def test_a_container_without_limits_has_none() -> None:
     assert (sample.cpu_limit, sample.memory_limit) == (None, None)
 
 
+TOLD_1 = """@cpu/cpu.stat
+nr_periods 10
+nr_throttled 4
+throttled_time 250000000
+@cpuacct/cpuacct.usage
+5000000000
+@cpu/cpu.cfs_quota_us
+{cpu}
+@cpu/cpu.cfs_period_us
+100000
+@memory/memory.usage_in_bytes
+104857600
+@memory/memory.limit_in_bytes
+{memory}
+@memory/memory.stat
+inactive_file 1
+total_inactive_file 4857600
+@stat
+cpu  100 0 50 700 50 0 10 0 0 0
+2
+"""
+
+
+@pytest.mark.parametrize(("cpu", "memory"), [("50000", "268435456"), ("-1", "9223372036854771712")])
+def test_version_1_says_the_same_in_other_words(cpu: str, memory: str) -> None:
+    first = parse(TOLD_1.format(cpu=cpu, memory=memory), 7.0)
+    limits = {"cpu": "max", "memory": "max"} if cpu == "-1" else {"cpu": cpu, "memory": memory}
+    assert first == parse(TOLD.format(**limits), 7.0)
+
+
 def sample(at: float, used: float, memory: int, throttled: float = 0.0, busy: int = 0) -> Sample:
     return Sample(at, used, throttled, 0.5, memory, None, busy, int(at * 200), 2)
 
@@ -57,10 +87,10 @@ class Namespace:
         return ExecResult(1, "", "cat: cpu.stat: No such file or directory")
 
 
-def test_a_node_without_cgroup_v2_is_told_as_such() -> None:
+def test_a_container_without_a_control_group_is_told_as_such() -> None:
     with pytest.raises(CouldNotTest, match="No such file") as caught:
         look(Namespace(), "srs-edge-1")  # type: ignore[arg-type]
-    assert "cgroup v2" in caught.value.hint
+    assert "/sys/fs/cgroup" in caught.value.hint
 
 
 def test_a_pod_that_goes_is_told_by_the_sampler() -> None:
