@@ -55,13 +55,13 @@ class Finding:
 
     @property
     def per_gib(self) -> float | None:
-        """Viewers for each GiB that the server took on top of what it takes without any, at the most that held."""
-        usages = [trial.usage for trial in self.trials if trial.usage is not None]
+        """Viewers for each GiB in use, at the most that held.
+
+        All that the server uses counts: one that has been busy before has kept its memory, and what a viewer adds to
+        it would be nothing.
+        """
         held = self.held
-        if held is None or held.usage is None:
-            return None
-        grown = held.usage.memory - min(usage.before for usage in usages)
-        return held.users / (grown / _GIB) if grown > 0 else None
+        return held.users / (held.usage.memory / _GIB) if held and held.usage and held.usage.memory > 0 else None
 
     @property
     def exit_code(self) -> ExitCode:

@@ -57,7 +57,7 @@ class Usage:
         cores: processors in use, on average.
         throttled: share of the time in which the limit held it back.
         cpu_limit: processors; None: none.
-        memory: the most, in bytes; before: at the begin.
+        memory: the most, in bytes.
         memory_limit: bytes; None: none.
         node: share of all of the node's processors in use.
         processors: of the node.
@@ -67,7 +67,6 @@ class Usage:
     throttled: float
     cpu_limit: float | None
     memory: int
-    before: int
     memory_limit: int | None
     node: float
     processors: int
@@ -92,7 +91,6 @@ def between(samples: list[Sample]) -> Usage:
         throttled=(last.throttled - first.throttled) / took,
         cpu_limit=last.cpu_limit,
         memory=max(sample.memory for sample in samples),
-        before=first.memory,
         memory_limit=last.memory_limit,
         node=(last.node_busy - first.node_busy) / node if node else 0.0,
         processors=last.processors,

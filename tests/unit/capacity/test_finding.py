@@ -26,7 +26,7 @@ def usage(
     memory_limit: int | None = None,
     node: float = 0.5,
 ) -> Usage:
-    return Usage(cores, throttled, cpu_limit, memory, 20 * MIB, memory_limit, node, 2)
+    return Usage(cores, throttled, cpu_limit, memory, memory_limit, node, 2)
 
 
 AWAY = Counts(visits=1200, joined=1000, refused=200, errors={"the server closed the connection": 200})
@@ -62,7 +62,7 @@ def searched(capacity: int, *, most: int = 3000, reach: int = 10_000) -> Finding
             return Trial(users, False, invalid="the load generator itself stood still for 3.0 s")
         if users > capacity:
             return Trial(users, False, ["stalled-seconds 3 %, at most 0.1 %"], limit="one processor: 1.00 in use")
-        return Trial(users, True, usage=usage(users / 4000, memory=20 * MIB + users * 65536))
+        return Trial(users, True, usage=usage(users / 4000, memory=users * 65536))
 
     return find(Search(100, most), attempt, Finding({"viewers": "flv"}), lambda _: None)
 

@@ -73,7 +73,7 @@ def sample(at: float, used: float, memory: int, throttled: float = 0.0, busy: in
 
 def test_use_is_what_came_between_the_first_look_and_the_last() -> None:
     usage = between([sample(10, 1, 50), sample(12, 2, 90), sample(14, 3, 70, throttled=1, busy=400)])
-    assert (usage.cores, usage.throttled, usage.memory, usage.before) == (0.5, 0.25, 90, 50)
+    assert (usage.cores, usage.throttled, usage.memory) == (0.5, 0.25, 90)
     assert usage.node == pytest.approx(400 / 800)
 
 
