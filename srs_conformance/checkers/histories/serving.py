@@ -66,15 +66,14 @@ def shares(
         CouldNotTest: a disturbance that did not take effect, or fewer than `least` joins.
     """
     demand_effects(history)
-    spans = [span for span in history.phases if phase is None or span.name == phase]
     counted: Counter[str] = Counter()
     for viewer in history.viewers(roles):
         for session in viewer.sessions:
-            if any(span.start <= session.timeline.started < span.end for span in spans):
+            if phase in (None, history.phase_at(session.timeline.started).name):
                 served = session.timeline.frames or not session.timeline.lost
                 counted[session.version if served else ""] += 1
     for sample in history.samples("versions"):
-        if any(span.start <= sample.at < span.end for span in spans):
+        if phase in (None, history.phase_at(sample.at).name):
             counted.update({str(version): int(count) for version, count in _counts(sample).items()})
     total = counted.total()
     if total < least:
