@@ -382,7 +382,7 @@ FAULTS: Final = (
     _fault(
         "failover-pulls-twice",
         Role.EDGE,
-        "FLT-02",
+        "EDGE-11 FLT-02",
         "after an edge has lost its origin it holds two connections to it for a stream",
         "SRS #3401: an ingester that is started anew beside the one that waits",
     ),
