@@ -43,7 +43,13 @@ def test_every_subset_of_patches_keeps_the_order_of_containers(chapter: str, tmp
 def test_patches_change_just_what_they_mend(tmp_path: Path, kubectl: Path) -> None:
     chapter = MANIFESTS / "edge_cluster"
     before = render(chapter, components=[], images={}, out=tmp_path, kubectl=kubectl)
-    after = render(chapter, components=[f"mended/{name}" for name in ("qs-d1", "edge-d9", "sv-d1")], images={}, out=tmp_path, kubectl=kubectl)
+    after = render(
+        chapter,
+        components=[f"mended/{name}" for name in ("qs-d1", "edge-d9", "sv-d1")],
+        images={},
+        out=tmp_path,
+        kubectl=kubectl,
+    )
     origin = containers(after, "srs-origin-deploy")
     assert origin[0].pop("command") == ["./objs/srs", "-c", "conf/docker.conf"]
     assert containers(after, "srs-edge-deploy")[0].pop("command") == ["./objs/srs", "-c", "conf/srs.conf"]
