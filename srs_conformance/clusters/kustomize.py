@@ -33,6 +33,7 @@ def render(
     out: Path,
     kubectl: Path,
     base: str = "documented",
+    patches: Sequence[Mapping[str, Any]] = (),
 ) -> list[dict[str, Any]]:
     """Write the overlay folder `out` and return the objects that it stands for, in the order of the manifests.
 
@@ -43,6 +44,7 @@ def render(
         out: written anew; paths in it are relative.
         kubectl: the program, as `find_kubectl` gives it.
         base: the folder of the manifests.
+        patches: entries of the kustomization's `patches`, applied after the components.
 
     Raises:
         UsageError: a component that does not exist, or manifests that kustomize refuses.
@@ -50,7 +52,9 @@ def render(
     for name in components:
         if not (chapter_folder / name / FILE_NAME).is_file():
             raise UsageError(f"{chapter_folder / name}: no {FILE_NAME} for the patch {name} there")
-    fields = {"components": [_relative(chapter_folder / name, out) for name in components]}
+    fields: dict[str, Any] = {"components": [_relative(chapter_folder / name, out) for name in components]}
+    if patches:
+        fields["patches"] = list(patches)
     return overlay(chapter_folder / base, fields=fields, images=images, out=out, kubectl=kubectl)
 
 
