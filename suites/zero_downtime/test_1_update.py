@@ -1,5 +1,6 @@
 """Rolling update: `kubectl set image` on edges with graceful quit, under viewers who stay, return, and come and go."""
 
+from fixtures.audience import OVER
 from fixtures.binding import requirement
 from fixtures.changing import Stage
 from fixtures.deploying import Deployer
@@ -46,7 +47,7 @@ def test_who_stays_is_not_cut_before_the_grace_is_over(update: Stage, record: Re
 
 @requirement("UPD-02")
 def test_who_stays_gets_the_stream_without_a_gap(update: Stage) -> None:
-    update.must("UPD-02", "no_gap", over=Budget.GAP.seconds, roles=["stays"], protocols=["rtmp", "http-flv"])
+    update.must("UPD-02", "no_gap", over=Budget.GAP.seconds, roles=["stays"], protocols=OVER, until_cut=True)
 
 
 @requirement("UPD-02")

@@ -1,4 +1,4 @@
-"""Gray release: two Deployments behind one Service, the next version with a quarter, three quarters, all of the pods."""
+"""Gray release: two Deployments behind one Service, the next version with a quarter, then with all of the pods."""
 
 import pytest
 
@@ -70,7 +70,7 @@ def test_backed_out_the_old_version_serves_everybody(gray_release: Stage, record
 
 
 def must_serve(gray_release: Stage, requirement_id: str, step: str, record: Record) -> None:
-    """Demand that at a step of the release the next version serves its share of those who join, and the old one the rest.
+    """Demand that at a step the next version serves its share of those who join, and the old one the rest.
 
     Raises:
         CouldNotTest: nothing tells the two versions apart.

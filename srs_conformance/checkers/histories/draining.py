@@ -1,7 +1,7 @@
 """Judgements over servers that drain: out of the Service, deaf to new connections, telling of it in their logs, gone.
 
-A pod begins to terminate between two looks at it. Where a check says that something must still be so, it counts from the
-earlier one, and where it must be so already from the later one: the server gets the benefit.
+A pod begins to terminate between two looks at it. What must still be so is counted from the earlier one, and what must
+be so already from the later one: the server gets the benefit.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def quits_gracefully(history: History) -> Observation:
 
 
 def drained_within(history: History, *, seconds: float, phase: str) -> Observation:
-    """Judge that pods that terminate when a phase begins, in which nobody watches any more, are gone in so many seconds.
+    """Judge that pods that terminate when a phase begins, from which on nobody watches, are gone in so many seconds.
 
     Raises:
         CouldNotTest: no disturbance, none that took effect, no such phase, or no such pod.
