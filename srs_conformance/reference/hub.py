@@ -7,6 +7,7 @@ from srs_conformance.reference.crowding import Crowd
 from srs_conformance.reference.edge_pull import EdgePull
 from srs_conformance.reference.hls_out import HlsOut
 from srs_conformance.reference.request import StreamRequest
+from srs_conformance.reference.rtmp_link import LinkClosedError
 from srs_conformance.reference.settings import Vhost
 from srs_conformance.reference.source import Source
 
@@ -29,7 +30,13 @@ class Hub:
         return source
 
     def for_player(self, vhost: Vhost, request: StreamRequest) -> Source:
-        """Return the source that a new player gets."""
+        """Return the source that a new player gets.
+
+        Raises:
+            LinkClosedError: the player is refused, by a fault.
+        """
+        if self._context.personality.is_next and "canary-takes-no-share" in self._context.faults:
+            raise LinkClosedError("refused by the fault canary-takes-no-share")
         if vhost.edge and "edge-pulls-per-viewer" in self._context.faults:
             return self._new(vhost, request, self.source(vhost, request).url)
         return self.source(vhost, request)
@@ -38,6 +45,16 @@ class Hub:
         """Whether a stream is there for players right now."""
         source = self._sources.get(url)
         return source is not None and source.active
+
+    def releasing(self) -> int:
+        """Return how many pulls still go on although their last player has left."""
+        demands = (source.demand for source in self._sources.values())
+        return sum(isinstance(demand, EdgePull) and demand.releasing for demand in demands)
+
+    def lose(self) -> None:
+        """Let nothing of the streams that are there reach anybody until they are published anew, as a fault does."""
+        for source in self._sources.values():
+            source.lost = source.active
 
     def close(self) -> None:
         """End all pulls, and delete HLS files where hls_dispose asks for it."""

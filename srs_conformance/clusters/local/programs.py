@@ -14,7 +14,7 @@ from typing import Any
 from srs_conformance.clusters.local import nginx
 from srs_conformance.clusters.local.files import SERVER_FOLDER, Root
 from srs_conformance.errors import UsageError
-from srs_conformance.images import names
+from srs_conformance.images import names, server
 from srs_conformance.reference import layout
 
 VERSION_VARIABLE = "SRS_REFERENCE_VERSION"
@@ -76,6 +76,11 @@ def aim(argv: Sequence[str], process: int) -> list[str]:
     return [re.sub(r"(\bkill(?:\s+-\S+(?:\s+[A-Z]+)?)*\s+)1\b", rf"\g<1>{process}", word) for word in argv]
 
 
+def is_known(image: str) -> bool:
+    """Whether the local backend has a program for an image."""
+    return _is_server(image) or _base_name(image) == _NGINX
+
+
 def check_image(image: str) -> None:
     """Refuse an image that the local backend has no program for.
 
@@ -84,7 +89,7 @@ def check_image(image: str) -> None:
     """
     if _base_name(image) == _NGINX:
         nginx.program()
-    elif not _is_server(image):
+    elif not is_known(image):
         raise UsageError(f"image {image}: the local backend plays {', '.join((*_SERVER, _NGINX))} only")
 
 
@@ -100,8 +105,9 @@ def _environment(spec: Mapping[str, Any], around: Surroundings) -> dict[str, str
     """Return this process's environment, over it the image's, over it the container's."""
     environment = dict(os.environ)
     if _is_server(spec["image"]):
-        major = names.major_of(spec["image"])
-        environment[VERSION_VARIABLE] = "3" if major is not None and major <= 4 else "6"
+        name = names.parse(spec["image"])
+        nearest = "3" if name.major is not None and name.major <= 4 else "6"
+        environment[VERSION_VARIABLE] = server.reference_release(name) or nearest
     fields = {"metadata.name": around.pod, "status.podIP": around.address}
     for each in spec.get("env") or ():
         source = (each.get("valueFrom") or {}).get("fieldRef", {}).get("fieldPath")
@@ -116,7 +122,7 @@ def _expand(text: str, environment: Mapping[str, str]) -> str:
 
 def _lay_out(folder: Path, environment: Mapping[str, str], around: Surroundings) -> None:
     """Write the image's folder of the server, with a launcher that knows the pod's address and the Services."""
-    layout.write_tree(folder, int(environment[VERSION_VARIABLE]))
+    layout.write_tree(folder, _major(environment))
     options = ["--bind", around.address]
     for name, address in around.hosts.items():
         options += ["--host", f"{name}={address}"]
@@ -130,11 +136,15 @@ def _lay_out(folder: Path, environment: Mapping[str, str], around: Surroundings)
 def _default(image: str, environment: Mapping[str, str], root: Root, around: Surroundings) -> list[str]:
     """Return the command that the image itself has."""
     if _is_server(image):
-        configuration = "conf/srs.conf" if environment[VERSION_VARIABLE] == "3" else "conf/docker.conf"
+        configuration = "conf/srs.conf" if _major(environment) == 3 else "conf/docker.conf"
         return ["./objs/srs", "-c", configuration]
     documents = root.path(nginx.DOCUMENT_ROOT)
     documents.mkdir(parents=True, exist_ok=True)
     return nginx.command(root.folder, around.address, documents)
+
+
+def _major(environment: Mapping[str, str]) -> int:
+    return int(environment[VERSION_VARIABLE].partition(".")[0])
 
 
 def _resolve(text: str, around: Surroundings) -> str:
