@@ -29,4 +29,4 @@ def test_nobody_who_stays_is_cut(paused_update: Stage) -> None:
 @requirement("UPD-03")
 def test_no_new_viewer_is_refused_with_a_readiness_probe(paused_update: Stage) -> None:
     paused_update.must("UPD-03", "greeted")
-    paused_update.must("UPD-03", "none_refused")
+    paused_update.must("UPD-03", "none_refused", within=Budget.JOINED.seconds)
