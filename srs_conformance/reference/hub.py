@@ -56,15 +56,20 @@ class Hub:
         for source in self._sources.values():
             source.lost = source.active
 
-    def close(self) -> None:
-        """End all pulls, and delete HLS files where hls_dispose asks for it."""
+    def dispose(self) -> None:
+        """Delete HLS files where hls_dispose asks for it; pulls and players go on."""
         for source in self._sources.values():
-            if isinstance(source.demand, EdgePull):
-                source.demand.close()
             for sink in source.sinks:
                 if isinstance(sink, HlsOut) and source.vhost.hls.dispose > 0:
                     sink.end()
                     sink.dispose()
+
+    def close(self) -> None:
+        """End all pulls, and dispose."""
+        for source in self._sources.values():
+            if isinstance(source.demand, EdgePull):
+                source.demand.close()
+        self.dispose()
 
     def _new(self, vhost: Vhost, request: StreamRequest, url: str) -> Source:
         source = Source(vhost, url, Crowd(self._context.faults))

@@ -31,7 +31,7 @@ class Served(Protocol):
         """Take no more connections; may be called again."""
 
     def dispose(self) -> None:
-        """End pulls and sinks."""
+        """Delete what is to be deleted of the streams; players and pulls go on."""
 
 
 class Quitting:

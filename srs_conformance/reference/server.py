@@ -76,9 +76,8 @@ class Server:
         self._listeners.clear()
 
     def dispose(self) -> None:
-        """End pulls, and delete what HLS has written where it is to be."""
-        self._hub.close()
-        self._web.close()
+        """Delete what HLS has written, where it is to be; players go on, as they do in SRS."""
+        self._hub.dispose()
 
     def reload(self) -> None:
         """Read the configuration again; SRS 3 ends when it cannot, SRS 6 goes on. Listeners stay as they are."""
@@ -166,7 +165,8 @@ class Server:
 
     async def _close(self) -> None:
         self.stop_listening()
-        self.dispose()
+        self._hub.close()
+        self._web.close()
         for writer in (*self._connections.values(), *self._hanging):
             writer.transport.abort()
         for task in list(self._connections):
