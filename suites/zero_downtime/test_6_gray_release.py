@@ -45,7 +45,7 @@ def test_nobody_who_stays_is_cut(gray_release: Stage) -> None:
 
 @requirement("CAN-04")
 def test_no_new_connection_is_lost_while_the_old_version_is_scaled_down(gray_release: Stage) -> None:
-    gray_release.must("CAN-04", "greeted", phases=["scale down", "last step"])
+    gray_release.must("CAN-04", "greeted", phases=["scale down", THREE_QUARTERS, "last step", ALL])
 
 
 @requirement("CAN-05")

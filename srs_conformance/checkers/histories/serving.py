@@ -74,7 +74,7 @@ def shares(
                 served = session.timeline.frames or not session.timeline.lost
                 counted[session.version if served else ""] += 1
     for sample in history.samples("versions"):
-        if any(span.start <= sample.at < span.end for span in spans):
+        if any(span.start < sample.at <= span.end for span in spans):
             counted.update({str(version): int(count) for version, count in _counts(sample).items()})
     total = counted.total()
     if total < least:
