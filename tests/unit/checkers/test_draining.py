@@ -165,3 +165,11 @@ def test_a_pause_holds(counts, holds):
 def test_what_was_not_disturbed_is_not_judged(check, parameters, found):
     with pytest.raises(CouldNotTest):
         run(found, check, parameters)
+
+
+def test_joins_that_are_counted_when_a_phase_ends_are_of_that_phase():
+    counted = sample(12.0, "versions", {"counts": {"3.0.170": 100}})
+    found = history(update(), phases(gray=11.0), counted, phases(after=12.0), sample(13.0, "x", {}))
+    assert run(found, "shares", {"expected": {"3.0.170": 1.0}, "phase": "gray", "roles": []}).holds
+    with pytest.raises(CouldNotTest, match="0 joins"):
+        run(found, "shares", {"expected": {"3.0.170": 1.0}, "phase": "after", "roles": []})
