@@ -59,8 +59,9 @@ def shares(
 ) -> Observation:
     """Judge that joins were spread over server versions as expected: fractions of 1, `tolerance` in points of percent.
 
-    A join is a session that began in the phase, and what samples of "versions" count up to their time. One that no server answered is of
-    no version, and lowers everybody's share: a version that refuses its players does not get its share.
+    A join is a session that began in the phase, and what samples of "versions" count up to their time. One that no
+    server answered is of no version, and lowers everybody's share: a version that refuses its players does not get its
+    share.
 
     Raises:
         CouldNotTest: a disturbance that did not take effect, or fewer than `least` joins.
