@@ -1,7 +1,7 @@
 """The catalogue of faults, as data.
 
 `breaks` are the requirements whose words a fault makes untrue; of quick_start and edge_cluster no more and no fewer,
-`pytest tests/mutation --whole` sees to it. Of the other chapters the faults of their own name what they break. A requirement whose scene needs what the fault breaks is not among them: it
+`pytest tests/mutation --whole` sees to it; of the other chapters, what was tried. A requirement whose scene needs what the fault breaks is not among them: it
 cannot be tested then.
 """
 
