@@ -1,8 +1,8 @@
 """The catalogue of faults, as data.
 
 `breaks` are the requirements whose words a fault makes untrue; of quick_start and edge_cluster no more and no fewer,
-`pytest tests/mutation --whole` sees to it; of the other chapters, what was tried. A requirement whose scene needs what the fault breaks is not among them: it
-cannot be tested then.
+`pytest tests/mutation --whole` sees to it; of the other chapters, what was tried. A requirement whose scene needs what
+the fault breaks is not among them: it cannot be tested then.
 """
 
 from __future__ import annotations

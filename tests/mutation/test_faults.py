@@ -15,30 +15,10 @@ QUICK_CROWD = "LOAD-05"
 #: What must happen for a fault to show, where its judge does not do it.
 COMPANIONS = {"crashes-after-unpublish": {"QS-09", "EDGE-02"}}
 #: What Kubernetes itself keeps, or the manifests.
-KEPT_BY_OTHERS = frozenset(
-    [
-        "QS-01",
-        "QS-03",
-        "QS-11",
-        "QS-12",
-        "QS-13",
-        "EDGE-01",
-        "EDGE-12",
-        "EDGE-13",
-        "EDGE-14",
-        "UPD-00",
-        "UPD-01",
-        "UPD-11",
-        "RB-01",
-        "RB-02",
-        "RB-04",
-        "RB-05",
-        "CAN-00",
-        "CAN-01",
-        "CAN-06",
-        "CAN-07",
-    ]
-)
+KEPT_BY_OTHERS = {
+    *("QS-01", "QS-03", "QS-11", "QS-12", "QS-13", "EDGE-01", "EDGE-12", "EDGE-13", "EDGE-14"),
+    *("UPD-00", "UPD-01", "UPD-11", "RB-01", "RB-02", "RB-04", "RB-05", "CAN-00", "CAN-01", "CAN-06", "CAN-07"),
+}
 
 
 def judge_of(fault):
