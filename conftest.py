@@ -14,4 +14,11 @@ pytest_plugins = [
     "fixtures.watch",
     "fixtures.broadcast",
     "fixtures.load",
+    "fixtures.histories",
+    "fixtures.disturb",
+    "fixtures.audience",
+    "fixtures.releasing",
+    "fixtures.changing",
+    "fixtures.updates",
+    "fixtures.graying",
 ]

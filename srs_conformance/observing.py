@@ -68,6 +68,21 @@ class Budget(Enum):
         30.0,
         "the origin is ready in 2 s, the edge notices within 5 s and retries every 3 s; real 3 and 6: 3.5 s",
     )
+    UPDATED = (30.0, "real 3 and 6 finish a rolling update of two edges in 3 to 4 s")
+    ROLLING = (10.0, "the first new pod of a rolling update is there within a second or two")
+    GAP = (
+        1.5,
+        "frames come in bursts of 350 ms for each of two hops; real 3 and 6 leave no gap over 0.7 s in an update",
+    )
+    DRAINED = (10.0, "an idle edge ends after its 700 ms, a beat of a second, and 800 ms more; real 3 and 6 need 8 s")
+    KILLED = (5.0, "what is still there when its grace is over is killed at once, and gone when the API knows it")
+    GRACE_OVER = (35.0, "the 20 s of adapted/short-grace, and the time to be gone")
+    OUT_OF_SERVICE = (2.0, "EndpointSlices follow a pod's deletion within a second; two of our looks lie between")
+    START_WAIT = (0.7, "grace_start_wait of the guide's configuration")
+    LISTENERS_CLOSED = (2.7, "grace_start_wait, and the server's beat of a second before it and after it")
+    RETURNED = (3.0, "a player that is cut tries again after 0.2 s, and the edge that takes it may have to pull first")
+    ORIGIN_GAP = (15.0, "an edge notices within 5 s and retries every 3 s; the publisher returns in 0.5 s; real: 3.5 s")
+    ORIGIN_GONE = (40.0, "srs-cp-files sleeps through SIGTERM, so that an origin's pod takes 31 s to be gone")
     UNPUBLISHED = (6.0, "a player of a stream that nobody sends must be kept waiting, not cut, at least this long")
 
     THREE_SEGMENTS = (50.0, "three fragments of 10 s, each ended at the next keyframe")

@@ -53,11 +53,21 @@ class Container:
     state: str  # "running", "waiting: CrashLoopBackOff", "terminated: Completed (0)"
     last_state: str = ""  # of the run before the last restart, in the same words
     started_at: str = ""  # RFC 3339
+    image_id: str = ""  # what the name was resolved to when it was started, "" before that
+    exit_code: int | None = None  # of the run that ended last; 137 is SIGKILL, at the end of a pod's grace
 
 
 @dataclass(frozen=True)
 class Pod:
-    """One pod. `terminating` pods are listed too, since they may still serve."""
+    """One pod. `terminating` pods are listed too, since they may still serve.
+
+    Attributes:
+        created: RFC 3339.
+        deleted_at: the API's deletionTimestamp, RFC 3339: when the grace of a terminating pod is over. It was deleted
+            `grace` seconds before. "" of a pod that has not been deleted.
+        grace: seconds: of a terminating pod what its deletion gave it, else what its spec says.
+        owner: "ReplicaSet/srs-edge-deploy-6d4cf56db6"; "" of a pod that nobody controls.
+    """
 
     name: str
     uid: str
@@ -68,6 +78,10 @@ class Pod:
     phase: str
     containers: tuple[Container, ...]
     node: str = ""
+    created: str = ""
+    deleted_at: str = ""
+    grace: float = 30.0
+    owner: str = ""
 
     @property
     def restarts(self) -> int:
@@ -91,12 +105,33 @@ class Workload:
 
 
 @dataclass(frozen=True)
+class ReplicaSet:
+    """One revision of a Deployment. An undo gives the old one a new highest number; no other has that number then."""
+
+    name: str
+    uid: str
+    revision: int
+    wanted: int
+    total: int  # pods that are there and not terminating
+    ready: int
+    images: tuple[str, ...]  # of its containers, in their order
+    cause: str  # annotation kubernetes.io/change-cause
+    template_hash: str  # label pod-template-hash of its pods
+
+
+@dataclass(frozen=True)
 class Endpoint:
-    """One address behind a Service port."""
+    """One address behind a Service port, with the conditions of discovery.k8s.io/v1.
+
+    A Service sends new connections to `ready` addresses; where there is none, kube-proxy sends them to those that are
+    `serving` and `terminating`.
+    """
 
     ip: str
     pod: str
-    ready: bool
+    ready: bool  # serving and not terminating
+    serving: bool  # its pod is ready, be it terminating or not
+    terminating: bool
 
 
 @dataclass(frozen=True)
@@ -139,7 +174,11 @@ class Namespace(Protocol):
         """Return the live objects of the namespace that matter as evidence (no Secrets)."""
 
     def patch(self, kind: str, name: str, patch: Mapping[str, Any]) -> None:
-        """Merge `patch` into a live object (strategic merge)."""
+        """Merge `patch` into a live object (strategic merge).
+
+        A changed ConfigMap reaches the files of running pods after up to a minute and a half, where the kubelet has its
+        defaults; a pod whose annotations are patched after that gets it within about a second.
+        """
 
     def delete(self, kind: str, name: str, *, grace: int | None = None) -> None:
         """Delete one object, with the given grace period in seconds (pods only), and return without waiting."""
@@ -158,6 +197,38 @@ class Namespace(Protocol):
 
     def scale(self, workload: str, replicas: int) -> None:
         """Set `replicas` as `kubectl scale` does."""
+
+    def set_image(self, workload: str, image: str, *, container: str = "", cause: str = "") -> None:
+        """Set a container's image (the first one's by default) as `kubectl set image` does, and the change's cause.
+
+        Without a cause it is the command, as `--record` wrote it into annotation kubernetes.io/change-cause.
+        """
+
+    def rollout_undo(self, deployment: str, to_revision: int | None = None) -> None:
+        """Put the pod template and annotations of a revision (the one before, by default) back into a Deployment.
+
+        As `kubectl rollout undo` does it: nothing happens where the template is the same already.
+
+        Raises:
+            KeyError: there is no such revision.
+            CouldNotTest: the Deployment is paused.
+        """
+
+    def rollout_pause(self, deployment: str) -> None:
+        """Let changes of a Deployment's template wait, and a rollout that is under way stand still."""
+
+    def rollout_resume(self, deployment: str) -> None:
+        """Let a paused Deployment go on."""
+
+    def rollout_restart(self, workload: str) -> None:
+        """Replace all pods by a rolling update to the same template with annotation kubectl.kubernetes.io/restartedAt.
+
+        Raises:
+            CouldNotTest: the workload is paused.
+        """
+
+    def replica_sets(self, deployment: str) -> list[ReplicaSet]:
+        """Return the ReplicaSets of a Deployment, by revision, the newest last."""
 
     def exec(self, pod: str, argv: Sequence[str], *, container: str = "", timeout: float = 10.0) -> ExecResult:
         """Run a command in a container (the first one by default)."""

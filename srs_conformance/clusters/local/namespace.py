@@ -120,7 +120,7 @@ class LocalNamespace:
             if port not in [int(each["port"]) for each in wanted["spec"]["ports"]]:
                 raise KeyError(f"Service {service} port {port}")
             pods = [pod for pod in self._pods.values() if _selects(wanted["spec"].get("selector") or {}, pod)]
-            found = [Endpoint(pod.address, pod.name, ready=pod.ready and not pod.terminating) for pod in pods]
+            found = [_endpoint(pod) for pod in pods]
         return sorted(found, key=lambda endpoint: endpoint.ip)
 
     def scale(self, workload: str, replicas: int) -> None:
@@ -293,6 +293,16 @@ def _check_manifest(manifest: Manifest, config_maps: Collection[str]) -> None:
 
 def _selects(selector: Mapping[str, str], pod: LocalPod) -> bool:
     return selector.items() <= pod.labels.items()
+
+
+def _endpoint(pod: LocalPod) -> Endpoint:
+    return Endpoint(
+        ip=pod.address,
+        pod=pod.name,
+        ready=pod.ready and not pod.terminating,
+        serving=pod.ready,
+        terminating=pod.terminating,
+    )
 
 
 def _pod_object(pod: Pod) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def containers(objects: list[dict[str, Any]], deployment: str) -> list[dict[str,
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_subset_of_patches_keeps_the_order_of_containers(chapter: str, tmp_path: Path, kubectl: Path) -> None:
-    patches = sorted(path.name for path in (MANIFESTS / chapter / "mended").iterdir())
+    patches = sorted(f"mended/{path.name}" for path in (MANIFESTS / chapter / "mended").iterdir())
     as_documented = render(MANIFESTS / chapter, components=[], images={}, out=tmp_path, kubectl=kubectl)
     deployments = [each["metadata"]["name"] for each in as_documented if each["kind"] == "Deployment"]
     for count in range(1, len(patches) + 1):
@@ -43,7 +43,13 @@ def test_every_subset_of_patches_keeps_the_order_of_containers(chapter: str, tmp
 def test_patches_change_just_what_they_mend(tmp_path: Path, kubectl: Path) -> None:
     chapter = MANIFESTS / "edge_cluster"
     before = render(chapter, components=[], images={}, out=tmp_path, kubectl=kubectl)
-    after = render(chapter, components=["qs-d1", "edge-d9", "sv-d1"], images={}, out=tmp_path, kubectl=kubectl)
+    after = render(
+        chapter,
+        components=[f"mended/{name}" for name in ("qs-d1", "edge-d9", "sv-d1")],
+        images={},
+        out=tmp_path,
+        kubectl=kubectl,
+    )
     origin = containers(after, "srs-origin-deploy")
     assert origin[0].pop("command") == ["./objs/srs", "-c", "conf/docker.conf"]
     assert containers(after, "srs-edge-deploy")[0].pop("command") == ["./objs/srs", "-c", "conf/srs.conf"]
@@ -62,7 +68,7 @@ def test_images_are_put_in_by_name_and_tag_or_digest(tmp_path: Path, kubectl: Pa
 
 def test_the_overlay_stands_by_itself_with_relative_paths(tmp_path: Path, kubectl: Path) -> None:
     out = tmp_path / "applied" / "quick_start"
-    render(MANIFESTS / "quick_start", components=["qs-d1"], images={}, out=out, kubectl=kubectl)
+    render(MANIFESTS / "quick_start", components=["mended/qs-d1"], images={}, out=out, kubectl=kubectl)
     text = (out / "kustomization.yaml").read_text()
     assert str(MANIFESTS) not in text.split()
     assert os.path.relpath(MANIFESTS / "quick_start" / "documented", out) in text
@@ -70,7 +76,7 @@ def test_the_overlay_stands_by_itself_with_relative_paths(tmp_path: Path, kubect
 
 def test_an_unknown_patch_is_named(tmp_path: Path, kubectl: Path) -> None:
     with pytest.raises(UsageError, match="mended/no-such"):
-        render(MANIFESTS / "quick_start", components=["no-such"], images={}, out=tmp_path, kubectl=kubectl)
+        render(MANIFESTS / "quick_start", components=["mended/no-such"], images={}, out=tmp_path, kubectl=kubectl)
 
 
 def test_manifests_that_kustomize_refuses_are_named_with_its_words(tmp_path: Path, kubectl: Path) -> None:

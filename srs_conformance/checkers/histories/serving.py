@@ -1,0 +1,158 @@
+"""Judgements over servers: pulls stay merged, versions get their shares, memory and descriptors stay bounded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import Any
+
+from srs_conformance.checkers.histories.demands import demand_effects, demand_samples, shortened
+from srs_conformance.errors import CouldNotTest
+from srs_conformance.histories import History, Sample
+from srs_conformance.observing import Observation
+
+
+def merged_throughout(history: History, *, lasting: float = 0.0) -> Observation:
+    """Judge that no sample shows an edge pod pulling one stream twice.
+
+    A terminating edge and its successor are two edges, as the pods' names say. With `lasting` a second pull may show
+    for so many seconds, as where an origin has not noticed yet that the first one's network is gone.
+
+    Raises:
+        CouldNotTest: a disturbance that did not take effect, no sample with an answer, or never a pull.
+    """
+    demand_effects(history)
+    samples = demand_samples(history, "pulls")
+    answered = [sample for sample in samples if not sample.values.get("error")]
+    if not any(count for sample in answered for count in _counts(sample).values()):
+        raise CouldNotTest(f"no pull was seen in {len(samples)} samples, {len(answered)} of them with an answer")
+    doubled: dict[tuple[str, str], float] = {}
+    wrong: list[str] = []
+    told: set[tuple[str, str]] = set()
+    for sample in answered:
+        stream = str(sample.values.get("stream", ""))
+        for pod, count in sorted(_counts(sample).items()):
+            key = stream, pod
+            if count <= 1:
+                doubled.pop(key, None)
+                told.discard(key)
+            elif sample.at - doubled.setdefault(key, sample.at) >= lasting and key not in told:
+                told.add(key)
+                wrong.append(f"{doubled[key]:.2f} s: {pod} has {count} pulls of {stream or 'the stream'}")
+    most = Counter[str]()
+    for sample in answered:
+        most |= Counter(_counts(sample))
+    seen = ", ".join(f"{pod}: {count}" for pod, count in sorted(most.items()))
+    seen = f"at most {seen} in {len(answered)} of {len(samples)} samples"
+    return Observation(not wrong, "never two pulls of one stream by one edge", seen, shortened(wrong))
+
+
+def shares(
+    history: History,
+    *,
+    expected: Mapping[str, float],
+    tolerance: float = 7.0,
+    phase: str | None = None,
+    roles: Sequence[str] | None = None,
+    least: int = 100,
+) -> Observation:
+    """Judge that joins were spread over server versions as expected: fractions of 1, `tolerance` in points of percent.
+
+    A join is a session that began in the phase, and what samples of "versions" count. One that no server answered is of
+    no version, and lowers everybody's share: a version that refuses its players does not get its share.
+
+    Raises:
+        CouldNotTest: a disturbance that did not take effect, or fewer than `least` joins.
+    """
+    demand_effects(history)
+    spans = [span for span in history.phases if phase is None or span.name == phase]
+    counted: Counter[str] = Counter()
+    for viewer in history.viewers(roles):
+        for session in viewer.sessions:
+            if any(span.start <= session.timeline.started < span.end for span in spans):
+                served = session.timeline.frames or not session.timeline.lost
+                counted[session.version if served else ""] += 1
+    for sample in history.samples("versions"):
+        if any(span.start <= sample.at < span.end for span in spans):
+            counted.update({str(version): int(count) for version, count in _counts(sample).items()})
+    total = counted.total()
+    if total < least:
+        raise CouldNotTest(f"{total} joins{f' in {phase!r}' if phase else ''}; at least {least} needed for a share")
+    wrong = [
+        f"{version or 'no version'}: {100 * counted[version] / total:.1f} % "
+        f"where {100 * expected.get(version, 0):.1f} % expected"
+        for version in sorted({*counted, *expected})
+        if abs(counted[version] / total - expected.get(version, 0)) * 100 > tolerance
+    ]
+    wanted = ", ".join(f"{version}: {100 * share:.0f} %" for version, share in sorted(expected.items()))
+    seen = ", ".join(f"{version or 'none'}: {100 * n / total:.1f} %" for version, n in sorted(counted.items()))
+    return Observation(not wrong, f"{wanted}, each ±{tolerance:g} points", f"{seen} of {total} joins", shortened(wrong))
+
+
+def stays_bounded(
+    history: History,
+    *,
+    memory: float = 0.25,
+    descriptors: int = 16,
+    warm_up: float = 0.25,
+    least: int = 20,
+) -> Observation:
+    """Judge that no server process grows: the trend over the run, after its first part, stays below a limit.
+
+    The trend is the median slope of all pairs of samples (Theil and Sen), times the time between the first and the last
+    one: players who come and go do not sway it.
+
+    Args:
+        history: with samples of "resources": process (pod's name, and UID or start where it may come back) -> "memory"
+            in bytes and "descriptors".
+        memory: growth allowed, as a fraction of the median.
+        descriptors: growth allowed, in open file descriptors.
+        warm_up: the fraction of each process's time that is not judged.
+        least: samples of a process, after warming up, for a verdict on it.
+
+    Raises:
+        CouldNotTest: a disturbance that did not take effect, or no process with enough samples.
+    """
+    demand_effects(history)
+    found: dict[str, dict[str, list[tuple[float, float]]]] = {}
+    for sample in demand_samples(history, "resources"):
+        for process, values in sample.values.items():
+            for name in ("memory", "descriptors"):
+                if isinstance(values, dict) and isinstance(values.get(name), int | float):
+                    found.setdefault(process, {}).setdefault(name, []).append((sample.at, float(values[name])))
+    wrong, told = [], []
+    for process, series in sorted(found.items()):
+        for name, points in sorted(series.items()):
+            kept = [point for point in points if point[0] >= points[0][0] + warm_up * (points[-1][0] - points[0][0])]
+            if len(kept) < least:
+                continue
+            growth, usual = trend(kept), median(value for _, value in kept)
+            limit = memory * usual if name == "memory" else float(descriptors)
+            told.append(f"{process}: {name} {growth:+.0f} around {usual:.0f}")
+            if growth > limit:
+                wrong.append(f"{told[-1]} in {kept[-1][0] - kept[0][0]:.0f} s, {limit:.0f} allowed")
+    if not told:
+        raise CouldNotTest(f"no process was sampled {least} times after warming up")
+    expected = f"memory grows by at most {100 * memory:g} %, descriptors by {descriptors}"
+    return Observation(not wrong, expected, "; ".join(told[:4]), shortened(wrong))
+
+
+def trend(points: Sequence[tuple[float, float]], most: int = 200) -> float:
+    """Return by how much the values change from the first to the last point, by the median slope of all pairs.
+
+    Of many points every nth is taken, so that there are at most `most`.
+    """
+    thinned = points[:: max(1, len(points) // most)]
+    slopes = [
+        (later[1] - earlier[1]) / (later[0] - earlier[0])
+        for place, earlier in enumerate(thinned)
+        for later in thinned[place + 1 :]
+        if later[0] > earlier[0]
+    ]
+    return median(slopes) * (points[-1][0] - points[0][0]) if slopes else 0.0
+
+
+def _counts(sample: Sample) -> dict[str, Any]:
+    counts = sample.values.get("counts", {})
+    return counts if isinstance(counts, dict) else {}
