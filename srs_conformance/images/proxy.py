@@ -10,11 +10,10 @@ from filelock import FileLock
 
 import srs_conformance
 from srs_conformance import proxy
-from srs_conformance.errors import UsageError
 from srs_conformance.images import building, python
 from srs_conformance.images.archive import read
 from srs_conformance.images.oci import ImageConfig, Layer, write_image
-from srs_conformance.images.server import KUBERNETES, LOAD_IMAGES, OWN_NAMES, Nodes
+from srs_conformance.images.server import KUBERNETES, OWN_NAMES, Nodes
 from srs_conformance.progress import Progress
 
 NAME = "proxy"
@@ -25,20 +24,15 @@ PACKAGES = ("dash", "coreutils", "base-passwd", "usr-is-merged")
 
 
 def available(nodes: Nodes, progress: Progress) -> str:
-    """Have the image on all nodes, and return its name there, which holds its digest.
+    """Have the image on all nodes, which must take images, and return its name there, which holds its digest.
 
     Raises:
-        UsageError: the cluster cannot be given images, or this machine has no apt.
+        UsageError: this machine has no apt.
         CouldNotTest: the nodes refuse it.
         EngineError: it cannot be built.
     """
     if KUBERNETES not in nodes.capabilities:
         return NAME  # a backend that runs processes knows the proxy by this name
-    if LOAD_IMAGES not in nodes.capabilities:
-        raise UsageError(
-            "the proxy's image cannot be put onto the nodes of this cluster",
-            hint="push the archive that `srs-conformance proxy-image FILE.tar` makes, and name it with --proxy-image",
-        )
     archive = build(progress)
     (image,) = read(archive)
     name = f"{OWN_NAMES}/{NAME}:{image.digest.removeprefix('sha256:')[:12]}"

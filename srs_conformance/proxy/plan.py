@@ -8,6 +8,7 @@ kind            delay, throttle, stall, reset or truncate
 direction       "up" (from whoever connects), "down" (to them) or "both", which is the default; a reset has no direction
 port            only connections of this listening port; all by default
 share           of the connections, 0 to 1; 1 by default
+present         true: only connections that are there when the plan is put, false: only new ones; both by default
 after_seconds   counted from the connection's begin, or the plan's where the connection was there before; 0 by default
 after_bytes     counted likewise, in the fault's direction (for a reset in both together); 0 by default
 seconds         delay: by how much; stall: how long, without it until the next plan
@@ -48,7 +49,7 @@ class Direction(StrEnum):
 
 Range = tuple[float, float]
 _NOW: Range = (0.0, 0.0)
-_FIELDS = {"kind", "direction", "port", "share", "after_seconds", "after_bytes", "seconds", "rate"}
+_FIELDS = {"kind", "direction", "port", "share", "present", "after_seconds", "after_bytes", "seconds", "rate"}
 _NEEDS = {Kind.DELAY: "seconds", Kind.THROTTLE: "rate"}
 _TAKES = {"seconds": (Kind.DELAY, Kind.STALL), "rate": (Kind.THROTTLE,)}
 
@@ -61,6 +62,7 @@ class Fault:
     directions: tuple[Direction, ...] = tuple(Direction)
     port: int | None = None
     share: float = 1.0
+    present: bool | None = None
     after_seconds: Range = _NOW
     after_bytes: Range = _NOW
     seconds: Range | None = None
@@ -87,7 +89,7 @@ class Plan:
     faults: tuple[Fault, ...] = ()
     serial: int = 0
 
-    def draw(self, seed: int, route: int, number: int, *, port: int) -> tuple[Drawn, ...]:
+    def draw(self, seed: int, route: int, number: int, *, port: int, present: bool = False) -> tuple[Drawn, ...]:
         """Return what becomes of the number-th connection of the route-th port; only faults that are for it.
 
         The draw depends on nothing else, so neither on what other connections do nor on which port it is.
@@ -96,7 +98,7 @@ class Plan:
         for at, fault in enumerate(self.faults):
             draws = random.Random(f"{seed}/{self.serial}/{at}/{route}/{number}")
             chosen = draws.random() < fault.share
-            if chosen and fault.port in (None, port):
+            if chosen and fault.port in (None, port) and fault.present in (None, present):
                 drawn.append(
                     Drawn(
                         at,
@@ -140,6 +142,7 @@ def _fault(value: Any, where: str) -> Fault:
         kind,
         directions=_directions(value.get("direction", "both"), f"{where}.direction"),
         port=_port(value.get("port"), f"{where}.port"),
+        present=_bool(value.get("present"), f"{where}.present"),
         share=_number(value.get("share", 1), f"{where}.share", most=1),
         after_seconds=_range(value.get("after_seconds", 0), f"{where}.after_seconds"),
         after_bytes=_range(value.get("after_bytes", 0), f"{where}.after_bytes"),
@@ -162,6 +165,12 @@ def _directions(value: Any, where: str) -> tuple[Direction, ...]:
 def _port(value: Any, where: str) -> int | None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
         raise PlanError(f"{where}: {value!r}; expected a port's number")
+    return value
+
+
+def _bool(value: Any, where: str) -> bool | None:
+    if value not in (None, True, False) or isinstance(value, int) != isinstance(value, bool):
+        raise PlanError(f"{where}: {value!r}; expected true or false")
     return value
 
 

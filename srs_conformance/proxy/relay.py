@@ -56,7 +56,7 @@ class Relay:
         """Do to all connections what a plan says; those that are there are drawn anew."""
         self._plan = plan
         for connection, pipes in self._pipes.values():
-            faults = self._faults(connection)
+            faults = self._faults(connection, present=True)
             for direction, pipe in pipes.items():
                 pipe.change(faults[direction])
 
@@ -115,8 +115,8 @@ class Relay:
             for each in both:
                 _reset(each)
 
-    def _faults(self, connection: Connection) -> dict[Direction, Faults]:
-        drawn = self._plan.draw(self._seed, self._at, connection.number, port=self._route.port)
+    def _faults(self, connection: Connection, *, present: bool = False) -> dict[Direction, Faults]:
+        drawn = self._plan.draw(self._seed, self._at, connection.number, port=self._route.port, present=present)
         self._counters.chosen(drawn)
         once: set[Drawn] = set()
         return {each: Faults(drawn, each, connection, self._counters, once) for each in Direction}

@@ -18,7 +18,7 @@ from srs_conformance.images import names
 from srs_conformance.reference import layout
 
 VERSION_VARIABLE = "SRS_REFERENCE_VERSION"
-_NGINX, _SERVER = "nginx", ("srs", "reference")
+_NGINX, _PROXY, _SERVER = "nginx", "proxy", ("srs", "reference")
 _LAUNCHER = """\
 #!/bin/sh
 exec {python} -P -m srs_conformance.reference {options} "$@"
@@ -84,8 +84,8 @@ def check_image(image: str) -> None:
     """
     if _base_name(image) == _NGINX:
         nginx.program()
-    elif not _is_server(image):
-        raise UsageError(f"image {image}: the local backend plays {', '.join((*_SERVER, _NGINX))} only")
+    elif not _is_server(image) and _base_name(image) != _PROXY:
+        raise UsageError(f"image {image}: the local backend plays {', '.join((*_SERVER, _NGINX, _PROXY))} only")
 
 
 def _base_name(image: str) -> str:
@@ -117,9 +117,7 @@ def _expand(text: str, environment: Mapping[str, str]) -> str:
 def _lay_out(folder: Path, environment: Mapping[str, str], around: Surroundings) -> None:
     """Write the image's folder of the server, with a launcher that knows the pod's address and the Services."""
     layout.write_tree(folder, int(environment[VERSION_VARIABLE]))
-    options = ["--bind", around.address]
-    for name, address in around.hosts.items():
-        options += ["--host", f"{name}={address}"]
+    options = _own_options(around)
     launcher = folder / "objs" / "srs"
     launcher.write_text(
         _LAUNCHER.format(python=shlex.quote(sys.executable), options=shlex.join(options)), encoding="utf-8"
@@ -127,11 +125,19 @@ def _lay_out(folder: Path, environment: Mapping[str, str], around: Surroundings)
     launcher.chmod(0o755)
 
 
+def _own_options(around: Surroundings) -> list[str]:
+    """Return what programs of ours must be told that a pod's network would give them: its address, and names."""
+    names = [word for name, address in around.hosts.items() for word in ("--host", f"{name}={address}")]
+    return ["--bind", around.address, *names]
+
+
 def _default(image: str, environment: Mapping[str, str], root: Root, around: Surroundings) -> list[str]:
     """Return the command that the image itself has."""
     if _is_server(image):
         configuration = "conf/srs.conf" if environment[VERSION_VARIABLE] == "3" else "conf/docker.conf"
         return ["./objs/srs", "-c", configuration]
+    if _base_name(image) == _PROXY:
+        return [sys.executable, "-P", "-m", "srs_conformance.proxy", *_own_options(around)]
     documents = root.path(nginx.DOCUMENT_ROOT)
     documents.mkdir(parents=True, exist_ok=True)
     return nginx.command(root.folder, around.address, documents)

@@ -56,6 +56,7 @@ def test_only_connections_of_the_port_are_chosen() -> None:
         (plan({"kind": "reset", "after_bytes": [1]}), "a pair"),
         (plan({"kind": "delay", "seconds": float("nan")}), "seconds: nan"),
         (plan({"kind": "delay", "seconds": True}), "seconds: True"),
+        (plan({"kind": "reset", "present": 1}), "present: 1; expected true or false"),
         (plan({"kind": "reset", "direction": "sideways"}), "sideways.*up, down and both"),
         (plan({"kind": "reset", "port": "1935"}), "a port's number"),
         (plan(3), "expected an object"),  # type: ignore[arg-type]

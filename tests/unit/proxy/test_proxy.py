@@ -249,6 +249,24 @@ def test_bytes_count_from_the_plan_for_connections_that_were_there() -> None:
         assert len(to_the_end(client)) == 1000
 
 
+def test_only_connections_that_are_there_or_only_new_ones_are_disturbed() -> None:
+    with before(echo) as proxy, proxy.connect() as old:
+        old.sendall(b"x")
+        assert exactly(old, 1) == b"x"
+        proxy.put({"kind": "reset", "present": True})
+        with pytest.raises(ConnectionResetError):
+            old.recv(1)
+        with proxy.connect() as new:
+            new.sendall(b"y")
+            assert exactly(new, 1) == b"y"
+            proxy.put({"kind": "reset", "present": False})
+            new.sendall(b"z")
+            assert exactly(new, 1) == b"z"
+            with proxy.connect() as newer, pytest.raises(ConnectionResetError):
+                newer.recv(1)
+        assert proxy.effect("reset")["took_effect"] == proxy.effect("reset")["chosen"] == 2
+
+
 def test_the_same_seed_disturbs_the_same_connections() -> None:
     def resets(seed: int) -> list[int]:
         with before(lambda connection: connection.sendall(b"whole"), seed=seed) as proxy:
