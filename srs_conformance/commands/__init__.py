@@ -4,6 +4,7 @@ A command does what it is told and prints; what it needs to know stands in the l
 """
 
 COMMANDS = {
+    "check": "srs_conformance.commands.check:command",
     "clean": "srs_conformance.commands.clean:command",
     "cluster": "srs_conformance.commands.cluster:cluster",
     "doctor": "srs_conformance.commands.doctor:doctor",
