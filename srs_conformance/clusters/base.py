@@ -90,6 +90,14 @@ class Pod:
 
 
 @dataclass(frozen=True)
+class Ended:
+    """Pods that are gone, each as it was last seen, and the mark from which to ask for those that go next."""
+
+    pods: tuple[Pod, ...]
+    mark: str
+
+
+@dataclass(frozen=True)
 class Workload:
     """A Deployment or StatefulSet: what is wanted and what is there."""
 
@@ -185,6 +193,15 @@ class Namespace(Protocol):
 
     def pods(self, labels: Mapping[str, str] | None = None) -> list[Pod]:
         """Return the pods that carry all the labels, sorted by name."""
+
+    def ended_pods(self, since: str = "") -> Ended:
+        """Return the pods that have gone since a mark; without one only the mark, at once.
+
+        How a container ended is seldom in `pods`: the pod goes with it. The call takes about a second.
+
+        Raises:
+            CouldNotTest: the mark is too old for the API server, which remembers some minutes.
+        """
 
     def workload(self, name: str) -> Workload:
         """Return the Deployment or StatefulSet of that name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from srs_conformance.clusters.base import Container, Endpoint, Pod, ReplicaSet, Service, Workload
+from srs_conformance.clusters.base import Container, Ended, Endpoint, Pod, ReplicaSet, Service, Workload
 from srs_conformance.errors import CouldNotTest
 
 Live = Mapping[str, Any]
@@ -76,6 +76,22 @@ def _state(state: Live) -> str:
         ended = state["terminated"]
         return f"terminated: {ended.get('reason') or 'unknown reason'} ({ended.get('exitCode')})"
     return ""
+
+
+def ended(events: Iterable[Live], mark: str) -> Ended:
+    """Return the pods that a watch has seen deleted, and the mark after it.
+
+    Raises:
+        CouldNotTest: the API server refuses to go on from the mark before.
+    """
+    gone = []
+    for each in events:
+        if each["type"] == "ERROR":
+            raise CouldNotTest(f"the API server cannot tell which pods have ended: {each['object'].get('message')}")
+        mark = each["object"]["metadata"]["resourceVersion"]
+        if each["type"] == "DELETED":
+            gone.append(pod(each["object"]))
+    return Ended(tuple(gone), mark)
 
 
 def workload(live: Live) -> Workload:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from srs_conformance.clusters.base import Endpoint, ExecResult, Manifest, Pod, Service, Workload
+from srs_conformance.clusters.base import Ended, Endpoint, ExecResult, Manifest, Pod, Service, Workload
 from srs_conformance.clusters.kube import convert
 from srs_conformance.clusters.kube.api import MERGE_PATCH, SERVER_SIDE_APPLY, STRATEGIC_PATCH, Api, Refused
 from srs_conformance.clusters.kube.kinds import EVIDENCE, path_of, version_of
@@ -100,6 +101,15 @@ class KubeNamespace(Rollouts):
         selector = ",".join(f"{key}={value}" for key, value in (labels or {}).items())
         found = self._list("Pod", query=[("labelSelector", selector)] if selector else [])
         return sorted((convert.pod(each) for each in found), key=lambda pod: pod.name)
+
+    def ended_pods(self, since: str = "") -> Ended:
+        """Return the pods that have gone since a mark, by a watch of a second; without one only the mark."""
+        path = path_of("Pod", self.name)
+        if not since:
+            return Ended((), self._api.call("GET", path)["metadata"]["resourceVersion"])
+        query = [("watch", "true"), ("timeoutSeconds", "1"), ("allowWatchBookmarks", "true")]
+        lines = self._api.text(path, query=[*query, ("resourceVersion", since)]).splitlines()
+        return convert.ended([json.loads(line) for line in lines], since)
 
     def workload(self, name: str) -> Workload:
         """Return the Deployment or StatefulSet of that name."""

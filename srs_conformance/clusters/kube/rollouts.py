@@ -14,7 +14,7 @@ from srs_conformance.errors import CouldNotTest
 RESTARTED = "kubectl.kubernetes.io/restartedAt"
 
 #: Annotations that belong to the object that carries them, so that kubectl does not take them from one to the other.
-_OWN_ANNOTATIONS = (
+OWN_ANNOTATIONS = (
     "kubectl.kubernetes.io/last-applied-configuration",
     convert.REVISION,
     "deployment.kubernetes.io/revision-history",
@@ -108,5 +108,5 @@ class Rollouts(ABC):
 
 def _taken_over(now: Mapping[str, str], former: Mapping[str, str]) -> dict[str, str | None]:
     """Return the patch that gives an object the former annotations, but for those that are its own."""
-    gone = {name: None for name in now if name not in former and name not in _OWN_ANNOTATIONS}
-    return {**gone, **{name: text for name, text in former.items() if name not in _OWN_ANNOTATIONS}}
+    gone = {name: None for name in now if name not in former and name not in OWN_ANNOTATIONS}
+    return {**gone, **{name: text for name, text in former.items() if name not in OWN_ANNOTATIONS}}

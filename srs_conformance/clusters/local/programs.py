@@ -76,6 +76,11 @@ def aim(argv: Sequence[str], process: int) -> list[str]:
     return [re.sub(r"(\bkill(?:\s+-\S+(?:\s+[A-Z]+)?)*\s+)1\b", rf"\g<1>{process}", word) for word in argv]
 
 
+def is_known(image: str) -> bool:
+    """Whether the local backend has a program for an image."""
+    return _is_server(image) or _base_name(image) in (_NGINX, _PROXY)
+
+
 def check_image(image: str) -> None:
     """Refuse an image that the local backend has no program for.
 
@@ -84,7 +89,7 @@ def check_image(image: str) -> None:
     """
     if _base_name(image) == _NGINX:
         nginx.program()
-    elif not _is_server(image) and _base_name(image) != _PROXY:
+    elif not is_known(image):
         raise UsageError(f"image {image}: the local backend plays {', '.join((*_SERVER, _NGINX, _PROXY))} only")
 
 
