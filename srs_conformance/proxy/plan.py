@@ -169,9 +169,9 @@ def _port(value: Any, where: str) -> int | None:
 
 
 def _bool(value: Any, where: str) -> bool | None:
-    if value not in (None, True, False) or isinstance(value, int) != isinstance(value, bool):
-        raise PlanError(f"{where}: {value!r}; expected true or false")
-    return value
+    if value is None or isinstance(value, bool):
+        return value
+    raise PlanError(f"{where}: {value!r}; expected true or false")
 
 
 def _range(value: Any, where: str) -> Range:
