@@ -91,7 +91,7 @@ def test_process_1_is_the_containers_own(argv: list[str], aimed: list[str]) -> N
 
 
 def test_an_unknown_image_is_refused() -> None:
-    with pytest.raises(UsageError, match="image redis:7: the local backend plays srs, reference, nginx only"):
+    with pytest.raises(UsageError, match="image redis:7: the local backend plays srs, reference, nginx, proxy only"):
         check_image("redis:7")
 
 
