@@ -7,6 +7,7 @@ packages. What an image is, is decided by its digest and label, never by its tag
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from srs_conformance.images.archive import Found, find, plain, read
 from srs_conformance.images.names import ImageName, parse
 from srs_conformance.images.oci import architecture
 from srs_conformance.progress import NullProgress, Progress
+from srs_conformance.reference.personality import next_version
 
 #: Every image that the suite loads gets a name below this one, with its digest in the tag. No registry answers there,
 #: and the digest keeps what another run has loaded from passing for it.
@@ -87,8 +89,8 @@ def resolve(
 ) -> ServerImage:
     """Choose the server image and have it on the nodes.
 
-    `faults`, `faithful` and `personality` are the reference server's, and so is a name like "reference:6"; each of
-    them asks for it instead of SRS.
+    `faults`, `faithful` and `personality` are the reference server's, and so is a name like "reference:6", or
+    "reference:6.0.158" for one that tells this version as its own; each of them asks for it instead of SRS.
 
     Raises:
         UsageError: no image name; an archive that is refused; an unknown fault; real SRS required and the reference
@@ -97,7 +99,9 @@ def resolve(
     """
     progress = progress or NullProgress()
     name = parse(asked)
-    build = reference.Build.of(personality or _personality(name), faults, faithful=faithful)
+    build = reference.Build.of(
+        personality or _personality(name), faults, faithful=faithful, version=reference_release(name)
+    )
     if faults or faithful or personality or _asks_reference(name):
         if require_real:
             raise UsageError("real SRS is required, and the reference server or a fault of it is asked for: drop one")
@@ -172,7 +176,7 @@ def _not_in_archives(archives: Sequence[Path]) -> str:
 
 def _reference(cluster: Nodes, asked: str, build: reference.Build, why: str, progress: Progress) -> ServerImage:
     """Have the reference server in the place of SRS."""
-    tag = f"{reference.NAME}:{build.personality}"
+    tag = f"{reference.NAME}:{build.told}"
     image = ServerImage(
         *(asked, tag, "", Source.REFERENCE),
         reference=True,
@@ -222,6 +226,17 @@ def _loaded(cluster: Nodes, image: ServerImage, found: Found, tag: str, progress
 
 def _asks_reference(name: ImageName) -> bool:
     return name.slug == reference.NAME
+
+
+def reference_release(name: ImageName) -> str:
+    """Return the whole version that a name of the reference server gives it, else ""."""
+    return name.tag if _asks_reference(name) and re.fullmatch(r"\d+\.\d+\.\d+", name.tag) else ""
+
+
+def next_reference(image: ServerImage) -> str:
+    """Return the name of the reference server of the version after an image's: where an update of it goes."""
+    assert image.personality is not None
+    return f"{reference.NAME}:{next_version(image.personality)}"
 
 
 def reference_version(asked: str) -> int:

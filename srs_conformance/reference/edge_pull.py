@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Final
 
 from srs_conformance.media.errors import LocalProtocolError, ProtocolError
@@ -37,6 +38,12 @@ class EdgePull:
         self._row: StreamRow | None = None
         self._turn = 0
         self._pulled = False
+        self._second: asyncio.Task[None] | None = None
+
+    @property
+    def releasing(self) -> bool:
+        """Whether it goes on only because its last player has left a moment ago."""
+        return self._release is not None
 
     def joined(self, consumer: Consumer) -> None:
         """Begin to pull with the first player, or go on."""
@@ -76,9 +83,9 @@ class EdgePull:
 
     def _end(self) -> None:
         self._release = None
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
+        for task in filter(None, (self._task, self._second)):
+            task.cancel()
+        self._task = self._second = None
         if self._row is not None:
             self._context.statistics.unpublished(self._row)
             self._row = None
@@ -100,6 +107,7 @@ class EdgePull:
                 log.warning("edge: lost %s at %s: %s", self._source.url, upstream.tc_url, str(error) or "silence")
             if self._gives_up():
                 return
+            self._fail_over()
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _pull(self, upstream: Upstream) -> None:
@@ -107,6 +115,8 @@ class EdgePull:
         try:
             rtmp_client.play(link, upstream, self._source.vhost.chunk_size)
             log.info("edge: pull %s from %s", self._source.url, upstream.tc_url)
+            if self._pulled and "reconnect-serves-an-old-gop" in self._context.faults:
+                self._source.repeat()
             while True:
                 self._take(await link.receive(_SILENCE_SECONDS))
         finally:
@@ -157,6 +167,26 @@ class EdgePull:
             for consumer in self._source.consumers:
                 consumer.end("the origin is gone")
         return "edge-gives-up-after-origin-restart" in self._context.faults
+
+    def _fail_over(self) -> None:
+        """By a fault, pull a second time from now on, and leave what comes."""
+        if not self._pulled or self._second is not None or "failover-pulls-twice" not in self._context.faults:
+            return
+        self._second = asyncio.create_task(self._pull_for_nothing(), name=f"second pull of {self._source.url}")
+        self._second.add_done_callback(_report)
+
+    async def _pull_for_nothing(self) -> None:
+        while True:
+            await asyncio.sleep(_PAUSE_SECONDS)
+            upstream = self._next_origin()
+            with contextlib.suppress(*_LOST):
+                link = await rtmp_client.connect(self._context, upstream, _CONNECT_SECONDS)
+                try:
+                    rtmp_client.play(link, upstream, self._source.vhost.chunk_size)
+                    while True:
+                        await link.receive(_SILENCE_SECONDS)
+                finally:
+                    link.close()
 
 
 def _report(task: asyncio.Task[None]) -> None:

@@ -7,6 +7,7 @@ from srs_conformance.reference.crowding import Crowd
 from srs_conformance.reference.edge_pull import EdgePull
 from srs_conformance.reference.hls_out import HlsOut
 from srs_conformance.reference.request import StreamRequest
+from srs_conformance.reference.rtmp_link import LinkClosedError
 from srs_conformance.reference.settings import Vhost
 from srs_conformance.reference.source import Source
 
@@ -29,7 +30,13 @@ class Hub:
         return source
 
     def for_player(self, vhost: Vhost, request: StreamRequest) -> Source:
-        """Return the source that a new player gets."""
+        """Return the source that a new player gets.
+
+        Raises:
+            LinkClosedError: the player is refused, by a fault.
+        """
+        if self._context.personality.is_next and "canary-takes-no-share" in self._context.faults:
+            raise LinkClosedError("refused by the fault canary-takes-no-share")
         if vhost.edge and "edge-pulls-per-viewer" in self._context.faults:
             return self._new(vhost, request, self.source(vhost, request).url)
         return self.source(vhost, request)
@@ -39,15 +46,30 @@ class Hub:
         source = self._sources.get(url)
         return source is not None and source.active
 
-    def close(self) -> None:
-        """End all pulls, and delete HLS files where hls_dispose asks for it."""
+    def releasing(self) -> int:
+        """Return how many pulls still go on although their last player has left."""
+        demands = (source.demand for source in self._sources.values())
+        return sum(isinstance(demand, EdgePull) and demand.releasing for demand in demands)
+
+    def lose(self) -> None:
+        """Let nothing of the streams that are there reach anybody until they are published anew, as a fault does."""
         for source in self._sources.values():
-            if isinstance(source.demand, EdgePull):
-                source.demand.close()
+            source.lost = source.active
+
+    def dispose(self) -> None:
+        """Delete HLS files where hls_dispose asks for it; pulls and players go on."""
+        for source in self._sources.values():
             for sink in source.sinks:
                 if isinstance(sink, HlsOut) and source.vhost.hls.dispose > 0:
                     sink.end()
                     sink.dispose()
+
+    def close(self) -> None:
+        """End all pulls, and dispose."""
+        for source in self._sources.values():
+            if isinstance(source.demand, EdgePull):
+                source.demand.close()
+        self.dispose()
 
     def _new(self, vhost: Vhost, request: StreamRequest, url: str) -> Source:
         source = Source(vhost, url, Crowd(self._context.faults))

@@ -14,7 +14,7 @@ from srs_conformance.reference.config import CONFIG_INVALID, ConfigError
 from srs_conformance.reference.context import Context
 from srs_conformance.reference.faults import Switches, UnknownFaultError
 from srs_conformance.reference.logs import Log
-from srs_conformance.reference.personality import PERSONALITIES, Personality
+from srs_conformance.reference.personality import Personality, of_version
 from srs_conformance.reference.server import Server
 from srs_conformance.reference.settings import Settings, read
 
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     given = sys.argv[1:] if arguments is None else list(arguments)
     options = _parser().parse_args(given)
     try:
-        personality = _personality(options.version_personality or environment.get("SRS_REFERENCE_VERSION", "6"))
+        personality = of_version(options.version_personality or environment.get("SRS_REFERENCE_VERSION", "6"))
         faults = Switches([*options.fault, *_split(environment.get("SRS_REFERENCE_FAULTS", ""))])
     except (UnknownFaultError, ValueError) as error:
         print(f"srs reference server: {error}", file=sys.stderr)
@@ -86,13 +86,6 @@ def _failure(personality: Personality, text: str) -> str:
     return f"[ERROR][{os.getpid()}] Failed, code={CONFIG_INVALID}{name} : {text}"
 
 
-def _personality(text: str) -> Personality:
-    known = {str(number): personality for number, personality in PERSONALITIES.items()}
-    if text not in known:
-        raise ValueError(f"unknown version {text!r}; there are {' and '.join(known)}")
-    return known[text]
-
-
 def _split(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
@@ -117,5 +110,5 @@ def _parser() -> argparse.ArgumentParser:
     add("--host", action="append", default=[], type=_host, metavar="NAME=ADDRESS", help="a name without DNS")
     add("--fault", action="append", default=[], metavar="NAME", help="switch a fault of the catalogue on")
     add("--fault-port", type=int, default=fault_port.PORT, metavar="N", help="port to switch faults on; 0 for none")
-    add("--version-personality", metavar="N", help="3 or 6 (default: SRS_REFERENCE_VERSION, else 6)")
+    add("--version-personality", metavar="N", help="3, 6 or a whole version (default: SRS_REFERENCE_VERSION, else 6)")
     return parser

@@ -16,19 +16,19 @@ from srs_conformance.reference.config import ConfigError
 from srs_conformance.reference.context import Context, log
 from srs_conformance.reference.http_server import HttpServer
 from srs_conformance.reference.hub import Hub
+from srs_conformance.reference.quitting import Quitting
 from srs_conformance.reference.rtmp_link import Link, LinkClosedError
 from srs_conformance.reference.rtmp_session import RtmpSession
 from srs_conformance.reference.settings import Address, read
 from srs_conformance.reference.web import Web
 
-_POLL_SECONDS: Final = 1.0
 _FILE_EVENT_SECONDS: Final = 1.0
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 class Server:
-    """Runs until a signal ends it: TERM and INT at once, QUIT when the last connection has gone."""
+    """Runs until a signal ends it: TERM and INT fast, QUIT when the last connection has gone."""
 
     def __init__(self, context: Context, config: Path, *, port_of_faults: int | None, in_docker: bool = False) -> None:
         self._context = context
@@ -40,8 +40,7 @@ class Server:
         self._listeners: list[asyncio.Server] = []
         self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._hanging: set[asyncio.StreamWriter] = set()  # by a fault
-        self._quit = asyncio.Event()
-        self._grace = asyncio.Event()
+        self._quitting = Quitting(context, self)
         self._failed = False
 
     async def run(self) -> int:
@@ -55,7 +54,7 @@ class Server:
         self._context.write_pid()
         watcher = asyncio.create_task(self._watch_config()) if self._context.settings.watch_file else None
         try:
-            await self._until_quit()
+            await self._quitting.run()
         finally:
             if watcher is not None:
                 watcher.cancel()
@@ -63,24 +62,22 @@ class Server:
         return int(self._failed)
 
     def connections(self) -> int:
-        """Return how many TCP connections there are on all ports."""
-        return len(self._connections)
+        """Return how many TCP connections there are on all ports.
 
-    def quit(self) -> None:
-        """End at once."""
-        self._quit.set()
+        In SRS 3 the last player's is not gone before the edge has released its pull.
+        """
+        releasing = self._hub.releasing() if self._context.personality.leaves_with_pull else 0
+        return len(self._connections) + releasing
 
-    def grace(self) -> None:
-        """End when the last connection has gone."""
-        self._grace.set()
+    def stop_listening(self) -> None:
+        """Take no more connections."""
+        for listener in self._listeners:
+            listener.close()
+        self._listeners.clear()
 
-    def terminate(self) -> None:
-        """End as SIGTERM does: at once, unless force_grace_quit is on."""
-        log.info("sig=SIGTERM, %s", "grace quit" if self._context.settings.force_grace_quit else "fast quit")
-        if self._context.settings.force_grace_quit:
-            self.grace()
-        else:
-            self.quit()
+    def dispose(self) -> None:
+        """Delete what HLS has written, where it is to be; players go on, as they do in SRS."""
+        self._hub.dispose()
 
     def reload(self) -> None:
         """Read the configuration again; SRS 3 ends when it cannot, SRS 6 goes on. Listeners stay as they are."""
@@ -91,20 +88,22 @@ class Server:
             log.error("reload config failed: %s", error)
             if context.personality.number == 3:
                 self._failed = True
-                self.quit()
+                self._quitting.fail()
             return
         old = context.settings
         if new.max_connections != old.max_connections:
             log.info("reload max_connections %d=>%d success.", old.max_connections, new.max_connections)
         context.settings = replace(old, max_connections=new.max_connections, vhosts=new.vhosts)
         log.info("reload config success")
+        if "reload-loses-the-stream" in context.faults:
+            self._hub.lose()
 
     def _install_signals(self) -> None:
         loop = asyncio.get_running_loop()
         for number, handler in (
-            (signal.SIGTERM, self.terminate),
-            (signal.SIGINT, self.quit),
-            (signal.SIGQUIT, self.grace),
+            (signal.SIGTERM, self._quitting.terminate),
+            (signal.SIGINT, self._quitting.interrupt),
+            (signal.SIGQUIT, self._quitting.quit),
             (signal.SIGHUP, self.reload),
             (signal.SIGUSR1, self._context.reopen_log),
         ):
@@ -164,43 +163,8 @@ class Server:
     async def _serve_rtmp(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await RtmpSession(self._context, self._hub, Link(reader, writer)).run()
 
-    async def _until_quit(self) -> None:
-        quit_, grace = asyncio.create_task(self._quit.wait()), asyncio.create_task(self._grace.wait())
-        await asyncio.wait((quit_, grace), return_when=asyncio.FIRST_COMPLETED)
-        grace.cancel()
-        if not self._quit.is_set():
-            await self._until_drained()
-        quit_.cancel()
-
-    async def _until_drained(self) -> None:
-        """Wait before and after the last connection as SRS does; a fast quit ends each wait."""
-        settings = self._context.settings
-        log.info("gracefully quit, wait %g s", settings.grace_start)
-        if await self._quits_within(settings.grace_start):
-            return
-        self._stop_listening()
-        while self._connections:
-            log.info("gracefully quit, %d connection(s) left", len(self._connections))
-            if await self._quits_within(_POLL_SECONDS):
-                return
-        log.info("gracefully quit, all gone, wait %g s", settings.grace_final)
-        await self._quits_within(settings.grace_final)
-
-    async def _quits_within(self, seconds: float) -> bool:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._quit.wait()
-        except TimeoutError:
-            return False
-        return True
-
-    def _stop_listening(self) -> None:
-        for listener in self._listeners:
-            listener.close()
-        self._listeners.clear()
-
     async def _close(self) -> None:
-        self._stop_listening()
+        self.stop_listening()
         self._hub.close()
         self._web.close()
         for writer in (*self._connections.values(), *self._hanging):

@@ -46,6 +46,7 @@ class Source:
         self.demand: Demand | None = None
         self.busy = False  # somebody publishes, here or through this edge
         self.active = False
+        self.lost = False  # by a fault: what comes reaches nobody
         self.metadata: Packet | None = None
         self.audio_header: Packet | None = None
         self.video_header: Packet | None = None
@@ -53,7 +54,7 @@ class Source:
 
     def publish(self, request: StreamRequest) -> None:
         """Begin: the players that wait stay."""
-        self.active = True
+        self.active, self.lost = True, False
         for sink in self.sinks:
             sink.begin(request)
 
@@ -70,6 +71,8 @@ class Source:
 
     def push(self, packet: Packet) -> None:
         """Give a packet to players, sinks and caches."""
+        if self.lost:
+            return
         if packet.header and packet.kind == VIDEO:
             self.video_header = packet
         elif packet.header:
@@ -82,6 +85,12 @@ class Source:
             consumer.put(packet)
         for sink in self.sinks:
             sink.write(packet)
+
+    def repeat(self) -> None:
+        """Send all players the cached GOP once more."""
+        for packet in self._gop:
+            for consumer in self.consumers:
+                consumer.put(packet)
 
     def join(self, consumer: Consumer) -> None:
         """Take a player: metadata, audio header, video header and the GOP cache go out first."""

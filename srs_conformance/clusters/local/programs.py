@@ -14,7 +14,7 @@ from typing import Any
 from srs_conformance.clusters.local import nginx
 from srs_conformance.clusters.local.files import SERVER_FOLDER, Root
 from srs_conformance.errors import UsageError
-from srs_conformance.images import names
+from srs_conformance.images import names, server
 from srs_conformance.reference import layout
 
 VERSION_VARIABLE = "SRS_REFERENCE_VERSION"
@@ -105,8 +105,9 @@ def _environment(spec: Mapping[str, Any], around: Surroundings) -> dict[str, str
     """Return this process's environment, over it the image's, over it the container's."""
     environment = dict(os.environ)
     if _is_server(spec["image"]):
-        major = names.major_of(spec["image"])
-        environment[VERSION_VARIABLE] = "3" if major is not None and major <= 4 else "6"
+        name = names.parse(spec["image"])
+        nearest = "3" if name.major is not None and name.major <= 4 else "6"
+        environment[VERSION_VARIABLE] = server.reference_release(name) or nearest
     fields = {"metadata.name": around.pod, "status.podIP": around.address}
     for each in spec.get("env") or ():
         source = (each.get("valueFrom") or {}).get("fieldRef", {}).get("fieldPath")
@@ -121,7 +122,7 @@ def _expand(text: str, environment: Mapping[str, str]) -> str:
 
 def _lay_out(folder: Path, environment: Mapping[str, str], around: Surroundings) -> None:
     """Write the image's folder of the server, with a launcher that knows the pod's address and the Services."""
-    layout.write_tree(folder, int(environment[VERSION_VARIABLE]))
+    layout.write_tree(folder, _major(environment))
     options = _own_options(around)
     launcher = folder / "objs" / "srs"
     launcher.write_text(
@@ -139,13 +140,17 @@ def _own_options(around: Surroundings) -> list[str]:
 def _default(image: str, environment: Mapping[str, str], root: Root, around: Surroundings) -> list[str]:
     """Return the command that the image itself has."""
     if _is_server(image):
-        configuration = "conf/srs.conf" if environment[VERSION_VARIABLE] == "3" else "conf/docker.conf"
+        configuration = "conf/srs.conf" if _major(environment) == 3 else "conf/docker.conf"
         return ["./objs/srs", "-c", configuration]
     if _base_name(image) == _PROXY:
         return [sys.executable, "-P", "-m", "srs_conformance.proxy", *_own_options(around)]
     documents = root.path(nginx.DOCUMENT_ROOT)
     documents.mkdir(parents=True, exist_ok=True)
     return nginx.command(root.folder, around.address, documents)
+
+
+def _major(environment: Mapping[str, str]) -> int:
+    return int(environment[VERSION_VARIABLE].partition(".")[0])
 
 
 def _resolve(text: str, around: Surroundings) -> str:

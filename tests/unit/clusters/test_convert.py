@@ -75,6 +75,20 @@ def test_a_container_that_runs_again_tells_how_it_ended_before() -> None:
     assert convert.pod(pod([status])).containers[0].exit_code == 0
 
 
+def test_a_watch_tells_the_pods_that_have_gone_as_they_were_last() -> None:
+    def seen(kind: str, version: str, name: str) -> dict[str, Any]:
+        status = {"name": "srs", "state": {"terminated": {"exitCode": 137}}}
+        return {"type": kind, "object": pod([status], name=name, resourceVersion=version)}
+
+    found = convert.ended([seen("MODIFIED", "11", "a"), seen("DELETED", "12", "a"), seen("BOOKMARK", "20", "")], "10")
+    assert [(each.name, each.containers[0].exit_code) for each in found.pods] == [("a", 137)]
+    assert found.mark == "20"
+    assert convert.ended([], "10").mark == "10"
+    too_old = {"type": "ERROR", "object": {"code": 410, "message": "too old resource version: 10 (99)"}}
+    with pytest.raises(CouldNotTest, match="too old resource version"):
+        convert.ended([too_old], "10")
+
+
 def deployment(**status: Any) -> dict[str, Any]:
     complete = {
         "observedGeneration": 3,

@@ -36,6 +36,12 @@ def test_a_server_starts_as_its_image_does(tmp_path: Path, image: str, configura
     assert "--bind 127.64.0.9 --host srs-origin-service=127.64.0.2" in launcher
 
 
+def test_a_reference_server_may_tell_another_version(tmp_path: Path) -> None:
+    program = prepare(spec("reference:3.0.171"), make_root(tmp_path), AROUND)
+    assert program.environment["SRS_REFERENCE_VERSION"] == "3.0.171"
+    assert program.argv == ["./objs/srs", "-c", "conf/srs.conf"]
+
+
 def test_the_containers_environment_goes_over_the_images(tmp_path: Path) -> None:
     env = [
         {"name": "SRS_REFERENCE_VERSION", "value": "6"},
