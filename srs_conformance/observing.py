@@ -104,8 +104,14 @@ class Budget(Enum):
     LATE = (1.0, "a delay that a player with a buffer of a second just feels")
     LATE_GAP = (2.5, "a delay of 1 s, over the 1.5 s within which frames come anyway")
     STALL = (3.0, "shorter than the 5 s after which an edge takes a silent origin for lost")
-    LONG_STALL = (6.0, "twice as long as viewers beside may wait, so that it shows where an edge waits for one viewer")
-    BESIDE = (3.0, "half as long as a viewer's line is stalled; twice the time within which frames come anyway")
+    LONG_STALL = (
+        12.0,
+        "buffers on the way take 4 s of it; the rest shows at viewers beside where an edge waits for one",
+    )
+    BESIDE = (
+        3.0,
+        "twice the time within which frames come anyway: how a busy machine looks must not pass for an edge that waits",
+    )
     STALL_GAP = (4.5, "a stall of 3 s, and the 1.5 s within which frames come anyway")
     PLAYS_ON = (
         15.0,

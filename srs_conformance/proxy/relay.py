@@ -19,7 +19,7 @@ from srs_conformance.proxy.plan import Direction, Drawn, Plan
 _CONNECT_SECONDS: Final = 5.0
 _FLUSH_SECONDS: Final = 5.0
 #: The kernel's own buffers would hide a throttle or a stall from the sender for megabytes.
-_KERNEL_BUFFER: Final = 1 << 17
+_KERNEL_BUFFER: Final = 1 << 15
 _UNDISTURBED: Final = Plan()
 
 
@@ -85,7 +85,10 @@ class Relay:
         try:
             async with asyncio.timeout(_CONNECT_SECONDS):
                 upstream = await asyncio.open_connection(
-                    self._route.host, self._route.target_port, local_addr=(self._bind, 0) if self._bind else None
+                    self._route.host,
+                    self._route.target_port,
+                    limit=_KERNEL_BUFFER,
+                    local_addr=(self._bind, 0) if self._bind else None,
                 )
         except (OSError, TimeoutError):
             _reset(writer)

@@ -12,6 +12,8 @@ from tests.support.suites import MISSED, NEEDS_KUBERNETES, ROOT, run, switched_o
 
 #: Of the requirements about crowds the one that is judged soonest.
 QUICK_CROWD = "LOAD-05"
+#: Their scenes take half a minute and more; what others find too, others find.
+SLOW_CHAPTERS = ("LOAD", "FLT")
 #: What must happen for a fault to show, where its judge does not do it.
 COMPANIONS = {"crashes-after-unpublish": {"QS-09", "EDGE-02"}}
 
@@ -21,7 +23,7 @@ def judge_of(fault):
     broken = sorted(fault.breaks - NEEDS_KUBERNETES)
     if QUICK_CROWD in broken:
         return QUICK_CROWD
-    broken = [name for name in broken if not name.startswith("LOAD")] or broken
+    broken = [name for name in broken if not name.startswith(SLOW_CHAPTERS)] or broken
     firsts = sorted({name.split("-")[0]: name for name in reversed(broken)}.values())
     return firsts[list(CATALOGUE).index(fault.name) % len(firsts)]
 
@@ -45,9 +47,10 @@ def test_a_fault_is_found_by_a_requirement_that_it_breaks(fault, tmp_path):
 
 
 def test_every_requirement_that_a_server_can_break_has_a_fault():
-    """What no fault breaks is what Kubernetes itself keeps, or the manifests."""
+    """What no fault breaks is what Kubernetes itself keeps, or nginx, or the manifests, or what only a cluster can do."""
     known = known_requirements()
     chapters = {name.partition("-")[0] for name in known}
     broken = set().union(*(fault.breaks for fault in CATALOGUE.values()))
     assert {name for name in broken if name.partition("-")[0] in chapters} <= known
-    assert known - broken <= {"QS-01", "QS-03", "QS-11", "QS-12", "QS-13", "EDGE-01", "EDGE-12", "EDGE-13", "EDGE-14"}
+    kept = {"QS-01", "QS-03", "QS-11", "QS-12", "QS-13", "EDGE-01", "EDGE-12", "EDGE-13", "EDGE-14"}
+    assert known - broken <= kept | {"FLT-01", "FLT-04", "FLT-05", "FLT-07", "FLT-08", "FLT-09"}
