@@ -47,7 +47,7 @@ def test_a_fault_is_found_by_a_requirement_that_it_breaks(fault, tmp_path):
 
 
 def test_every_requirement_that_a_server_can_break_has_a_fault():
-    """What no fault breaks is what Kubernetes itself keeps, or nginx, or the manifests, or what only a cluster can do."""
+    """What no fault breaks is what Kubernetes itself keeps, nginx, or the manifests, or what needs a cluster."""
     known = known_requirements()
     chapters = {name.partition("-")[0] for name in known}
     broken = set().union(*(fault.breaks for fault in CATALOGUE.values()))
