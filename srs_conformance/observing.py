@@ -80,6 +80,7 @@ class Budget(Enum):
     OUT_OF_SERVICE = (2.0, "EndpointSlices follow a pod's deletion within a second; two of our looks lie between")
     START_WAIT = (0.7, "grace_start_wait of the guide's configuration")
     LISTENERS_CLOSED = (2.7, "grace_start_wait, and the server's beat of a second before it and after it")
+    JOINED = (2.5, "a cold edge has a first frame after 0.4 s; visits take up to 5 s, and some must be longer")
     RETURNED = (3.0, "a player that is cut tries again after 0.2 s, and the edge that takes it may have to pull first")
     ORIGIN_GAP = (15.0, "an edge notices within 5 s and retries every 3 s; the publisher returns in 0.5 s; real: 3.5 s")
     ORIGIN_GONE = (40.0, "srs-cp-files sleeps through SIGTERM, so that an origin's pod takes 31 s to be gone")

@@ -154,6 +154,10 @@ class History:
         ends = [*(at for _, at in began[1:]), max(self.until, began[-1][1])]
         return tuple(Span(name, start, end) for (name, start), end in zip(began, ends, strict=True))
 
+    def phase_at(self, at: float) -> Span:
+        """Return the phase in which a moment lies; the last phase has no end."""
+        return next((span for span in reversed(self.phases) if span.start <= at), self.phases[0])
+
     @cached_property
     def sessions(self) -> tuple[Session, ...]:
         """Return the watches, in the order of their ends."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from srs_conformance.histories.events import Role
 from srs_conformance.histories.history import History, Span, Watcher
 from srs_conformance.histories.playing import Break, breaks
 
@@ -92,8 +93,9 @@ class Losses:
 
     @property
     def by_role(self) -> dict[str, Figure]:
-        """Return the figure of each role's viewers."""
-        return self._by(lambda loss: str(loss.viewer.role))
+        """Return the figure of each role's viewers, in the order of `Role`."""
+        found = self._by(lambda loss: str(loss.viewer.role))
+        return {str(role): found[role] for role in Role if role in found}
 
     @property
     def by_phase(self) -> dict[str, Figure]:
@@ -142,7 +144,7 @@ def _loss(history: History, viewer: Watcher, buffer: float) -> Loss:
     found = tuple(breaks(history, viewer, buffer))
     phases: dict[str, Figure] = {}
     for span in history.phases:
-        figure = _within(span, viewer, found)
+        figure = _within(history, span, viewer, found)
         if figure is not None:
             phases[span.name] = phases.get(span.name, Figure()) + figure
     # A viewer counts once in each phase and once in all, and so does a break, in the phase in which it begins.
@@ -151,11 +153,11 @@ def _loss(history: History, viewer: Watcher, buffer: float) -> Loss:
     return Loss(viewer, found, Figure(whole.wanted, whole.stalled, whole.missed, whole.lost, len(found), 1), phases)
 
 
-def _within(span: Span, viewer: Watcher, found: Sequence[Break]) -> Figure | None:
+def _within(history: History, span: Span, viewer: Watcher, found: Sequence[Break]) -> Figure | None:
     """Return a viewer's figure in one phase, None where it did not want to watch then."""
     start, end = viewer.wanted
     wanted = span.overlap(start, end)
-    here = [each for each in found if span.start <= each.start < span.end]
+    here = [each for each in found if history.phase_at(each.start) is span]
     if not wanted and not here:
         return None
     stalled = sum(span.overlap(each.start, each.start + each.stalled) for each in found)

@@ -1,8 +1,8 @@
 """The catalogue of faults, as data.
 
 `breaks` are the requirements whose words a fault makes untrue; of quick_start and edge_cluster no more and no fewer,
-`pytest tests/mutation --whole` sees to it. A requirement whose scene needs what the fault breaks is not among them: it
-cannot be tested then.
+`pytest tests/mutation --whole` sees to it; of the other chapters, what was tried. A requirement whose scene needs what
+the fault breaks is not among them: it cannot be tested then.
 """
 
 from __future__ import annotations
@@ -78,14 +78,14 @@ FAULTS: Final = (
     _fault(
         "edge-gives-up-after-origin-restart",
         Role.EDGE,
-        "EDGE-11 FLT-03 FLT-06 FLT-12",
+        "EDGE-11 UPD-10 FLT-03 FLT-06 FLT-12",
         "an edge that has lost its origin once does not connect again",
         "SRS #4497, #3401",
     ),
     _fault(
         "edge-cuts-players-with-origin",
         Role.EDGE,
-        "EDGE-11 FLT-03 FLT-06 FLT-12",
+        "EDGE-11 UPD-10 FLT-03 FLT-06 FLT-12",
         "an edge disconnects its players when its origin goes",
         "SRS #3401",
     ),
@@ -106,7 +106,7 @@ FAULTS: Final = (
     _fault(
         "edge-ignores-forwarded-publish",
         Role.EDGE,
-        "EDGE-02 EDGE-05",
+        "EDGE-02 EDGE-05 UPD-07",
         "an edge takes a published stream and does not forward it",
         "a forward that fails after it was accepted: SRS gives it 150 ms to connect and no second try",
     ),
@@ -257,14 +257,14 @@ FAULTS: Final = (
     _fault(
         "api-omits-clients",
         Role.BOTH,
-        "EDGE-02",
+        "EDGE-02 UPD-07",
         "the API lists no clients",
         "clients listed ten at a time where nobody asks for more",
     ),
     _fault(
         "api-wrong-version",
         Role.BOTH,
-        "QS-08",
+        "QS-08 CAN-03",
         "the API tells another major version than the image's",
         "a tag moved to another image",
     ),
@@ -347,7 +347,7 @@ FAULTS: Final = (
     _fault(
         "grace-exits-at-once",
         Role.BOTH,
-        "UPD-02 UPD-05",
+        "UPD-02 UPD-05 UPD-08 UPD-09 RB-03 CAN-04",
         "the process ends within a second of SIGQUIT, and of SIGTERM with force_grace_quit, and cuts its players",
         "SRS #3805, measured with the image of SRS 5",
     ),
@@ -366,6 +366,13 @@ FAULTS: Final = (
         "connections that are never taken for gone: SRS #4497",
     ),
     _fault(
+        "term-is-always-graceful",
+        Role.BOTH,
+        "UPD-06",
+        "SIGTERM is taken for SIGQUIT, also where force_grace_quit is off",
+        "a build or a wrapper with a stop signal of its own",
+    ),
+    _fault(
         "reload-loses-the-stream",
         Role.BOTH,
         "RLD-01",
@@ -382,7 +389,7 @@ FAULTS: Final = (
     _fault(
         "failover-pulls-twice",
         Role.EDGE,
-        "FLT-13",
+        "UPD-10 FLT-13",
         "after an edge has lost its origin it holds two connections to it for a stream",
         "SRS #3401: an ingester that is started anew beside the one that waits",
     ),
@@ -417,7 +424,7 @@ FAULTS: Final = (
     _fault(
         "canary-takes-no-share",
         Role.BOTH,
-        "CAN-02",
+        "UPD-02 UPD-03 UPD-12 CAN-02 CAN-03 CAN-05",
         "a server of the next version refuses every player",
         "a new version that cannot read its configuration's vhost, or has lost its origin's name",
     ),

@@ -55,7 +55,7 @@ class Quitting:
 
     def terminate(self) -> None:
         """SIGTERM: end fast, or gracefully where force_grace_quit is on."""
-        if self._context.settings.force_grace_quit:
+        if self._context.settings.force_grace_quit or "term-is-always-graceful" in self._context.faults:
             log.info("force gracefully quit, signo=%d", signal.SIGTERM)
             self.quit()
         else:

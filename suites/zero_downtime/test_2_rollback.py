@@ -1,5 +1,6 @@
 """Rollback: `kubectl rollout undo`, under viewers who leave soon after it."""
 
+from fixtures.audience import OVER
 from fixtures.binding import requirement
 from fixtures.changing import Stage
 from srs_conformance.observing import Budget, Observation, must
@@ -35,7 +36,7 @@ def test_nobody_who_stays_is_cut(rollback: Stage) -> None:
 
 @requirement("RB-03")
 def test_who_stays_gets_the_stream_without_a_gap(rollback: Stage) -> None:
-    rollback.must("RB-03", "no_gap", over=Budget.GAP.seconds, roles=["stays"], protocols=["rtmp", "http-flv"])
+    rollback.must("RB-03", "no_gap", over=Budget.GAP.seconds, roles=["stays"], protocols=OVER, until_cut=True)
 
 
 @requirement("RB-03")

@@ -1,5 +1,6 @@
 """Pause and resume, with the readiness probe that the guide's manifests lack."""
 
+from fixtures.audience import OVER
 from fixtures.binding import requirement
 from fixtures.changing import Stage
 from srs_conformance.observing import Budget, Observation, must
@@ -22,10 +23,10 @@ def test_a_resumed_update_is_completed(paused_update: Stage) -> None:
 @requirement("UPD-08")
 def test_nobody_who_stays_is_cut(paused_update: Stage) -> None:
     paused_update.must("UPD-08", "uncut", roles=["stays", "control"], until_grace=paused_update.scene.grace)
-    paused_update.must("UPD-08", "no_gap", over=Budget.GAP.seconds, roles=["stays"], protocols=["rtmp", "http-flv"])
+    paused_update.must("UPD-08", "no_gap", over=Budget.GAP.seconds, roles=["stays"], protocols=OVER, until_cut=True)
 
 
 @requirement("UPD-03")
 def test_no_new_viewer_is_refused_with_a_readiness_probe(paused_update: Stage) -> None:
     paused_update.must("UPD-03", "greeted")
-    paused_update.must("UPD-03", "none_refused")
+    paused_update.must("UPD-03", "none_refused", within=Budget.JOINED.seconds)

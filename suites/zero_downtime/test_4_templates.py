@@ -6,7 +6,7 @@ from fixtures.evidence import Record
 from fixtures.publish import Publishing
 from fixtures.releasing import ReleasedEdges
 from fixtures.scenes import API_PORT, APP
-from srs_conformance.observing import Budget, Observation, must, must_hold, must_stay
+from srs_conformance.observing import Budget, Observation, must_hold, must_stay
 from srs_conformance.srs import SrsApi
 
 #: More changes than old revisions are kept.

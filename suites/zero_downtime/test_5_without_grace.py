@@ -1,5 +1,6 @@
 """The same update without grace, and without force_grace_quit: what these are good for."""
 
+from fixtures.audience import OVER
 from fixtures.binding import isolated, requirement
 from fixtures.changing import Stage
 from srs_conformance.observing import Budget
@@ -27,7 +28,5 @@ def test_a_rollout_of_the_origin_cuts_nobody_at_the_edges(origin_rollout: Stage)
 
 @requirement("UPD-10")
 def test_edges_get_the_stream_again_from_the_new_origin(origin_rollout: Stage) -> None:
-    origin_rollout.must(
-        "UPD-10", "no_gap", over=Budget.ORIGIN_GAP.seconds, roles=["stays"], protocols=["rtmp", "http-flv"]
-    )
+    origin_rollout.must("UPD-10", "no_gap", over=Budget.ORIGIN_GAP.seconds, roles=["stays"], protocols=OVER)
     origin_rollout.must("UPD-10", "merged_throughout")

@@ -1,4 +1,4 @@
-"""Gray release: two Deployments behind one Service, the next version with a quarter, three quarters, all of the pods."""
+"""Gray release: two Deployments behind one Service, the next version with a quarter, then with all of the pods."""
 
 import pytest
 
@@ -45,7 +45,7 @@ def test_nobody_who_stays_is_cut(gray_release: Stage) -> None:
 
 @requirement("CAN-04")
 def test_no_new_connection_is_lost_while_the_old_version_is_scaled_down(gray_release: Stage) -> None:
-    gray_release.must("CAN-04", "greeted", phases=["scale down", "last step"])
+    gray_release.must("CAN-04", "greeted", phases=["scale down", THREE_QUARTERS, "last step", ALL])
 
 
 @requirement("CAN-05")
@@ -70,7 +70,7 @@ def test_backed_out_the_old_version_serves_everybody(gray_release: Stage, record
 
 
 def must_serve(gray_release: Stage, requirement_id: str, step: str, record: Record) -> None:
-    """Demand that at a step of the release the next version serves its share of those who join, and the old one the rest.
+    """Demand that at a step the next version serves its share of those who join, and the old one the rest.
 
     Raises:
         CouldNotTest: nothing tells the two versions apart.

@@ -96,7 +96,7 @@ def test_players_of_draining_edges_stay_until_they_leave(namespace: LocalNamespa
     wait_for(lambda: all(each.timeline.frames for each in viewers), "frames for all")
     namespace.set_image("edge", "reference:3.0.171")
     new = settle(namespace)
-    assert {SrsApi(f"http://{pod.ip}:1985").versions().version for pod in new} == {"3.0.171"}
+    assert {SrsApi(f"http://{pod.ip}:1985").versions().text for pod in new} == {"3.0.171"}
     address = namespace.service("edge").cluster_ip
     with watch(f"rtmp://{address}/live/a") as newcomer:
         wait_for(lambda: newcomer.timeline.frames, "frames for a newcomer")

@@ -16,6 +16,13 @@ QUICK_CROWD = "LOAD-05"
 SLOW_CHAPTERS = ("LOAD", "FLT")
 #: What must happen for a fault to show, where its judge does not do it.
 COMPANIONS = {"crashes-after-unpublish": {"QS-09", "EDGE-02"}}
+#: What Kubernetes itself keeps, nginx, or the manifests.
+KEPT_BY_OTHERS = {
+    *("QS-01", "QS-03", "QS-11", "QS-12", "QS-13", "EDGE-01", "EDGE-12", "EDGE-13", "EDGE-14"),
+    *("UPD-00", "UPD-01", "UPD-11", "RB-01", "RB-02", "RB-04", "RB-05", "CAN-00", "CAN-01", "CAN-06", "CAN-07"),
+    *("FLT-01", "FLT-04", "FLT-05"),
+    *("FLT-07", "FLT-08", "FLT-09"),  # what needs a cluster
+}
 
 
 def judge_of(fault):
@@ -47,10 +54,9 @@ def test_a_fault_is_found_by_a_requirement_that_it_breaks(fault, tmp_path):
 
 
 def test_every_requirement_that_a_server_can_break_has_a_fault():
-    """What no fault breaks is what Kubernetes itself keeps, nginx, or the manifests, or what needs a cluster."""
+    """What no fault breaks is kept by others."""
     known = known_requirements()
     chapters = {name.partition("-")[0] for name in known}
     broken = set().union(*(fault.breaks for fault in CATALOGUE.values()))
     assert {name for name in broken if name.partition("-")[0] in chapters} <= known
-    kept = {"QS-01", "QS-03", "QS-11", "QS-12", "QS-13", "EDGE-01", "EDGE-12", "EDGE-13", "EDGE-14"}
-    assert known - broken <= kept | {"FLT-01", "FLT-04", "FLT-05", "FLT-07", "FLT-08", "FLT-09"}
+    assert known - broken <= KEPT_BY_OTHERS

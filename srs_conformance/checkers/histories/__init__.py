@@ -12,8 +12,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from srs_conformance.checkers.histories.draining import (
+    all_cut,
+    drained_within,
+    out_of_service,
+    quits_gracefully,
+    stops_listening,
+)
 from srs_conformance.checkers.histories.media import frames_accounted, lost_at_most, no_gap
 from srs_conformance.checkers.histories.pods import effective, ended_within, gone_within
+from srs_conformance.checkers.histories.rolling import greeted, serving_throughout, stands_still
 from srs_conformance.checkers.histories.serving import merged_throughout, shares, stays_bounded
 from srs_conformance.checkers.histories.staying import none_refused, returns_within, uncut
 from srs_conformance.errors import CouldNotTest, EngineError
@@ -23,17 +31,25 @@ from srs_conformance.observing import Observation
 CHECKS: dict[str, Callable[..., Observation]] = {
     check.__name__: check
     for check in (
+        all_cut,
+        drained_within,
         effective,
         ended_within,
         frames_accounted,
         gone_within,
+        greeted,
         lost_at_most,
         merged_throughout,
         no_gap,
         none_refused,
+        out_of_service,
+        quits_gracefully,
         returns_within,
+        serving_throughout,
         shares,
+        stands_still,
         stays_bounded,
+        stops_listening,
         uncut,
     )
 }

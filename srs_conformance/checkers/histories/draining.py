@@ -1,7 +1,7 @@
 """Judgements over servers that drain: out of the Service, deaf to new connections, telling of it in their logs, gone.
 
-A pod begins to terminate between two looks at it. Where a check says that something must still be so, it counts from the
-earlier one, and where it must be so already from the later one: the server gets the benefit.
+A pod begins to terminate between two looks at it. What must still be so is counted from the earlier one, and what must
+be so already from the later one: the server gets the benefit.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from srs_conformance.errors import CouldNotTest
 from srs_conformance.histories import History, Sample
 from srs_conformance.observing import Observation
 
-#: What the log of a server that quits gracefully says, in this order (SRS 3 to 6).
-GRACEFUL_QUIT = (
-    ("SIGQUIT is taken", r"\bsig=3\b"),
-    ("SIGTERM is taken for it", r"\bsigno=15\b"),
-    ("the main loop ends for it", r"\bgrace=1\b"),
-    ("the wait for connections", r"\bwait for \d+ conns?\b"),
-)
+#: What the log of a server that quits gracefully says (SRS 3 to 6), and after what it says so. The main loop looks at
+#: signals once a second, so that it may end before the SIGTERM that follows has come.
+GRACEFUL_QUIT = {
+    "SIGQUIT is taken": (r"\bsig=3\b", ""),
+    "SIGTERM is taken for it": (r"\bsigno=15\b", "SIGQUIT is taken"),
+    "the main loop ends": (r"\bfast=0, grace=1\b", "SIGQUIT is taken"),
+    "the wait for connections": (r"\bwait for \d+ conns?\b", "the main loop ends"),
+}
 
 
 def out_of_service(history: History, *, within: float) -> Observation:
@@ -90,13 +91,13 @@ def quits_gracefully(history: History) -> Observation:
     wrong = []
     for pod, lines in sorted(logs.items()):
         if missing := _missing(lines):
-            wrong.append(f"{pod}: no {missing} where it should be; {len(lines)} lines: {' | '.join(lines[-4:])}")
-    steps = ", ".join(name for name, _ in GRACEFUL_QUIT)
-    return Observation(not wrong, f"in each log, in this order: {steps}", f"{len(logs)} logs", shortened(wrong))
+            wrong.append(f"{pod}: not where it should be: {missing}; {len(lines)} lines: {' | '.join(lines[-4:])}")
+    steps = ", then ".join(GRACEFUL_QUIT)
+    return Observation(not wrong, f"in each log: {steps}", f"{len(logs)} logs", shortened(wrong))
 
 
 def drained_within(history: History, *, seconds: float, phase: str) -> Observation:
-    """Judge that pods that terminate when a phase begins, in which nobody watches any more, are gone in so many seconds.
+    """Judge that pods that terminate when a phase begins, from which on nobody watches, are gone in so many seconds.
 
     Raises:
         CouldNotTest: no disturbance, none that took effect, no such phase, or no such pod.
@@ -153,11 +154,11 @@ def _terminating(sample: Sample) -> Iterator[str]:
 
 
 def _missing(lines: Sequence[str]) -> str:
-    """Return the first step that the lines do not tell of after the ones before; "" when all are there."""
-    rest = list(lines)
-    for name, pattern in GRACEFUL_QUIT:
-        place = next((place for place, line in enumerate(rest) if re.search(pattern, line)), None)
-        if place is None:
-            return name
-        rest = rest[place + 1 :]
+    """Return the first step that the lines do not tell of, or not after the one that it follows; "" where all do."""
+    places = {"": -1}
+    for step, (pattern, follows) in GRACEFUL_QUIT.items():
+        place = next((place for place, line in enumerate(lines) if re.search(pattern, line)), -1)
+        if place <= places[follows]:
+            return step
+        places[step] = place
     return ""

@@ -17,11 +17,17 @@ STAYS = ("stays",)
 
 
 def no_gap(
-    history: History, *, over: float, roles: Sequence[str] = STAYS, protocols: Sequence[str] | None = None
+    history: History,
+    *,
+    over: float,
+    roles: Sequence[str] = STAYS,
+    protocols: Sequence[str] | None = None,
+    until_cut: bool = False,
 ) -> Observation:
     """Judge that no viewer had a silence of more than `over` seconds, from its first frame until it was told to stop.
 
-    The time between two sessions is silence. An HLS player gets whole segments: two target durations may pass on top.
+    The time between two sessions is silence, and so is what comes after a cut, unless with `until_cut`, where `uncut`
+    judges whether there might be one. An HLS player gets whole segments: two target durations may pass on top.
 
     Raises:
         CouldNotTest: a disturbance that did not take effect, or no viewer of these roles ever got a frame.
@@ -33,7 +39,9 @@ def no_gap(
     gaps = [
         (after - before, before, viewer)
         for viewer in viewers
-        for before, after in pairwise([*sorted(frame.arrival for frame in viewer.frames), viewer.until])
+        for before, after in pairwise(
+            [*sorted(frame.arrival for frame in viewer.frames), _end(viewer, until_cut=until_cut)]
+        )
     ]
     longest, _, who = max(gaps, key=lambda gap: gap[0] - 2 * target_duration(gap[2]))
     wrong = [
@@ -140,6 +148,12 @@ def lost_at_most(
     seen = f"{figure.per_thousand:.2f}: {figure.lost:.2f} s of {figure.wanted:.0f} s"
     expected = f"at most {per_thousand:g} lost viewer-seconds in a thousand" + (f" in {phase!r}" if phase else "")
     return Observation(figure.per_thousand <= per_thousand, expected, seen, shortened(details))
+
+
+def _end(viewer: Watcher, *, until_cut: bool) -> float:
+    """Return when the viewer was told to stop, or was cut for good."""
+    last = viewer.sessions[-1].timeline
+    return min(viewer.until, last.until) if until_cut and last.lost else viewer.until
 
 
 def _named(viewer: Watcher) -> str:

@@ -70,4 +70,4 @@ def stands_still(history: History, *, pause: str, resume: str, settle: float = 1
 
 
 def _within(history: History, sample: Sample, phases: Sequence[str] | None) -> bool:
-    return phases is None or any(span.start <= sample.at < span.end for span in history.phases if span.name in phases)
+    return phases is None or any(span.start < sample.at <= span.end for span in history.phases if span.name in phases)

@@ -59,22 +59,22 @@ def shares(
 ) -> Observation:
     """Judge that joins were spread over server versions as expected: fractions of 1, `tolerance` in points of percent.
 
-    A join is a session that began in the phase, and what samples of "versions" count. One that no server answered is of
-    no version, and lowers everybody's share: a version that refuses its players does not get its share.
+    A join is a session that began in the phase, and what samples of "versions" count up to their time. One that no
+    server answered is of no version, and lowers everybody's share: a version that refuses its players does not get its
+    share.
 
     Raises:
         CouldNotTest: a disturbance that did not take effect, or fewer than `least` joins.
     """
     demand_effects(history)
-    spans = [span for span in history.phases if phase is None or span.name == phase]
     counted: Counter[str] = Counter()
     for viewer in history.viewers(roles):
         for session in viewer.sessions:
-            if any(span.start <= session.timeline.started < span.end for span in spans):
+            if phase in (None, history.phase_at(session.timeline.started).name):
                 served = session.timeline.frames or not session.timeline.lost
                 counted[session.version if served else ""] += 1
     for sample in history.samples("versions"):
-        if any(span.start <= sample.at < span.end for span in spans):
+        if phase is None or any(span.name == phase and span.start < sample.at <= span.end for span in history.phases):
             counted.update({str(version): int(count) for version, count in _counts(sample).items()})
     total = counted.total()
     if total < least:

@@ -75,7 +75,12 @@ def next_step(wanted: int, replicas: Sequence[Replica], strategy: Strategy, *, l
 
 
 def paused_step(wanted: int, replicas: Sequence[Replica]) -> Step:
-    """Return what a paused Deployment does: it keeps the number of its pods, all of one template, and replaces none."""
+    """Return what a paused Deployment does: it keeps the number of its pods and replaces none.
+
+    One that was paused half way has pods of two templates, and more of them by its surge: they stay as they are.
+    """
+    if len({each.new for each in replicas}) > 1:
+        return Step(0, ())
     surplus = sorted(replicas, key=lambda each: each.ready)[: max(0, len(replicas) - wanted)]
     return Step(max(0, wanted - len(replicas)), tuple(each.name for each in surplus))
 

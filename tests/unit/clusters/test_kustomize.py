@@ -11,7 +11,7 @@ from srs_conformance.clusters.kustomize import find_kubectl, render
 from srs_conformance.errors import UsageError
 
 MANIFESTS = Path(__file__).parents[3] / "fixtures" / "manifests"
-CHAPTERS = ("quick_start", "edge_cluster")
+CHAPTERS = ("quick_start", "edge_cluster", "zero_downtime")
 DIGEST = "sha256:" + "a" * 64
 
 
@@ -94,3 +94,59 @@ def test_a_named_kubectl_that_does_not_work_is_refused(monkeypatch: pytest.Monke
             find_kubectl()
     finally:
         find_kubectl.cache_clear()
+
+
+def edges(folder: str, out: Path, kubectl: Path, *components: str, **more: Any) -> dict[str, dict[str, Any]]:
+    """Return the chapter's Deployments of edges and its ConfigMap, by name."""
+    chapter = MANIFESTS / "zero_downtime"
+    found = render(chapter, base=folder, components=components, images={}, out=out, kubectl=kubectl, **more)
+    return {each["metadata"]["name"]: each for each in found if each["metadata"]["name"].startswith("srs-edge")}
+
+
+def test_updates_have_the_grace_that_the_guide_gives_them(tmp_path: Path, kubectl: Path) -> None:
+    found = edges("documented", tmp_path, kubectl)
+    spec = found["srs-edge-deploy"]["spec"]
+    assert (spec["replicas"], spec["revisionHistoryLimit"]) == (2, 10)
+    pod = spec["template"]["spec"]
+    assert pod["terminationGracePeriodSeconds"] == 120
+    (srs,) = pod["containers"]
+    assert srs["image"] == "ossrs/srs:v4.0.5"
+    assert srs["lifecycle"]["preStop"]["exec"]["command"] == ["/usr/local/srs/etc/init.d/srs", "grace"]
+    assert [each["containerPort"] for each in srs["ports"]] == [1935, 1985, 8080]
+    assert srs["volumeMounts"] == [{"name": "config-volume", "mountPath": "/usr/local/srs/conf"}]
+    configuration = " ".join(found["srs-edge-config"]["data"]["srs.conf"].split())
+    assert "grace_start_wait 700; grace_final_wait 800; force_grace_quit on;" in configuration
+    assert set(found) == {"srs-edge-config", "srs-edge-deploy", "srs-edge-service"}
+
+
+def test_without_grace_or_force_nothing_else_differs(tmp_path: Path, kubectl: Path) -> None:
+    documented, unforced = (edges(each, tmp_path, kubectl) for each in ("documented", "unforced"))
+    text = documented["srs-edge-config"]["data"]["srs.conf"]
+    documented["srs-edge-config"]["data"]["srs.conf"] = text.replace("force_grace_quit    on;\n", "")
+    assert unforced == documented
+    plain = edges("plain", tmp_path, kubectl)["srs-edge-deploy"]["spec"]
+    assert plain["replicas"] == 2
+    assert "lifecycle" not in plain["template"]["spec"]["containers"][0]
+    assert "terminationGracePeriodSeconds" not in plain["template"]["spec"]
+
+
+def test_a_gray_release_has_two_sets_of_edges_behind_one_service(tmp_path: Path, kubectl: Path) -> None:
+    patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n  template:\n    spec:\n"
+    patch += "      containers: [{name: srs, image: 'next:1'}]\n"
+    later = {"target": {"kind": "Deployment", "name": "srs-edge-r6-deploy"}, "patch": patch}
+    components = ("adapted/short-grace", "adapted/readiness-probe", "mended/edge-d9")
+    found = edges("canary", tmp_path, kubectl, *components, patches=[later])
+    assert set(found) == {"srs-edge-config", "srs-edge-r5-deploy", "srs-edge-r6-deploy", "srs-edge-service"}
+    for number, replicas, image in ((5, 3, "ossrs/srs:v4.0.5"), (6, 1, "next:1")):
+        spec = found[f"srs-edge-r{number}-deploy"]["spec"]
+        labels = spec["template"]["metadata"]["labels"]
+        assert spec["replicas"] == replicas
+        assert spec["selector"]["matchLabels"] == {"run": f"srs-edge-r{number}"}
+        assert labels == {"run": f"srs-edge-r{number}", "app": "srs-edge"}
+        assert labels.items() >= found["srs-edge-service"]["spec"]["selector"].items()
+        pod = spec["template"]["spec"]
+        (srs,) = pod["containers"]
+        assert srs["image"] == image
+        assert srs["command"] == ["./objs/srs", "-c", "conf/srs.conf"]
+        assert srs["readinessProbe"]["tcpSocket"] == {"port": 8080}
+        assert pod["terminationGracePeriodSeconds"] == 20

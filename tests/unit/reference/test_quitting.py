@@ -182,3 +182,10 @@ def test_a_fault_never_ends() -> None:
     end = ending(FORCED, "grace-never-exits")
     with pytest.raises(EndlessError):
         end.run({0.2: end.quitting.terminate})
+
+
+def test_a_fault_takes_every_signal_for_a_graceful_one() -> None:
+    end = ending(GRACE, "term-is-always-graceful", connections=1)
+    steps = end.run({0.5: end.quitting.terminate, 9.0: end.leave})
+    assert steps[0] == (0.5, "force gracefully quit, signo=15")
+    assert steps[-1][0] > 9

@@ -93,3 +93,7 @@ def test_a_patch_merges_lists_by_name_and_deletes_with_null() -> None:
 def test_a_patch_may_replace_a_mapping_whole() -> None:
     base = {"template": {"metadata": {"annotations": {"a": "1"}}, "spec": {}}}
     assert merge(base, {"template": {"$patch": "replace", "spec": {"b": 2}}}) == {"template": {"spec": {"b": 2}}}
+
+
+def test_a_rollout_that_is_paused_half_way_keeps_its_surge() -> None:
+    assert paused_step(2, [old("a"), old("b"), new("c", ready=False)]) == Step(0, ())

@@ -1,0 +1,106 @@
+"""The picture of a history is well-formed, whole, and holds what words came from outside as words."""
+
+import re
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from srs_conformance.histories import History, events, losses
+from srs_conformance.report import lossrows, timelines
+from srs_conformance.viewers.timeline import Ending, Protocol
+from tests.support.histories import history, hls, numbered, phases, pods, published, session, update
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def busy() -> History:
+    return history(
+        numbered(),
+        [published("started", 0.1), published("ended", 25), published("restarted", 26)],
+        phases(before=1, during=10, after=20),
+        update(),
+        events.Disturbed(at=11, number=2, what="edge <pod> & killed"),
+        pods({"srs-edge-deploy-6f7c9d-abcde": (0, 11, 19), "srs-edge-deploy-77b8cc-k2x4z": (10.5, 99, 99)}, 30),
+        session("a<b>", 3, 30),
+        session("cut", 3, 18, Ending.CLOSED, until=30, protocol=Protocol.HTTP_FLV),
+        session("r", 3, 12, Ending.RESET, role="returns"),
+        session("r", 12.3, 12.4, Ending.REFUSED, role="returns", number=2),
+        session("r", 14, 30, role="returns", number=3),
+        [session(f"g{n}", 5 + n, 6.5 + n, role="comes and goes") for n in range(6)],
+        hls("h", 4, 30),
+        ended=30.1,
+    )
+
+
+def drawn(svg: str, style: str) -> list[ET.Element]:
+    return [each for each in ET.fromstring(svg).iter() if style in each.get("class", "").split()]
+
+
+def test_everything_is_in_the_picture_and_inside_it() -> None:
+    svg = timelines.svg(busy(), "an update")
+    root = ET.fromstring(svg)
+    _, _, width, height = map(float, root.attrib["viewBox"].split())
+    texts = ["".join(each.itertext()) for each in root.iter(f"{SVG}text")]
+    for words in ("an update", "1 update", "2 edge <pod> & killed (no effect proven)", "before", "during", "after"):
+        assert words in texts
+    assert "comes and goes, rtmp: 6 viewers" in texts
+    assert any("seat 2: 3 visits" in text for text in texts)
+    assert any("a<b>" in text for text in texts)
+    for rectangle in root.iter(f"{SVG}rect"):
+        x, y, wide, high = (float(rectangle.get(name, "0")) for name in ("x", "y", "width", "height"))
+        assert 0 <= x <= x + wide <= width
+        assert 0 <= y <= y + high <= height
+    for text in root.iter(f"{SVG}text"):
+        assert 0 < float(text.attrib["y"]) < height
+    assert len(drawn(svg, "cut")) == 3  # two and the legend's
+    assert len(drawn(svg, "refused")) == 2
+    assert len(drawn(svg, "rejoined")) == 2
+    assert len(drawn(svg, "lost")) == 2 + 1
+    assert len(drawn(svg, "disturbance")) == 2
+    assert len(drawn(svg, "terminating")) == 2
+    assert len(drawn(svg, "publishing")) == 2
+    assert "lost viewer-seconds of" in svg
+
+
+def test_it_needs_nothing_else_and_its_styles_stay_inside() -> None:
+    svg = timelines.svg(busy())
+    assert not re.search(r"href|<script|@import|url\((?!#)", svg)
+    assert "prefers-color-scheme: dark" in svg
+    style = re.sub(r"@media[^{]*{", "", ET.fromstring(svg).findtext(f"{SVG}style") or "")
+    selectors = [part.strip() for part in re.findall(r"([^{}]+){", style)]
+    assert selectors
+    assert all(selector.startswith(".timelines") for selector in selectors)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        history(),
+        history(update(effect=None, settled=None)),
+        history(session("v", 3, 3.1, Ending.REFUSED)),
+        history([events.Sample(at=1, observer="pods", values={"edge": "nonsense"})]),
+    ],
+)
+def test_a_history_with_little_in_it_is_drawn_too(made: History) -> None:
+    assert ET.fromstring(timelines.svg(made)).tag == f"{SVG}svg"
+
+
+def test_the_table_says_who_lost_what() -> None:
+    found = losses(busy())
+    text = lossrows.text(found).splitlines()
+    assert text[0].split() == " ".join(lossrows.HEADINGS).split()
+    assert text[1].startswith("all viewers")
+    assert [line.split("  ")[0] for line in text[2:12]] == [
+        "rtmp", "http-flv", "hls", "stays", "returns", "comes and goes", "control", "before", "during", "after"
+    ]  # fmt: skip
+    assert text[-1].startswith("(a modelled player")
+    html = ET.fromstring(lossrows.html(found))
+    assert len(html.findall("tbody")) == 4
+    assert len(html.findall(".//tbody/tr")) == 11
+    assert [cell.text for cell in html.find(".//tbody/tr") or []] == list(lossrows.rows(found)[0].cells)
+
+
+def test_the_table_says_that_frames_were_not_numbered_and_dashes_what_is_unknown() -> None:
+    text = lossrows.text(losses(history()))
+    assert "not numbered" in text
+    assert "–" in text
