@@ -86,6 +86,39 @@ class Budget(Enum):
     ORIGIN_GONE = (40.0, "srs-cp-files sleeps through SIGTERM, so that an origin's pod takes 31 s to be gone")
     UNPUBLISHED = (6.0, "a player of a stream that nobody sends must be kept waiting, not cut, at least this long")
 
+    BREAK = (1.5, "frames come in bursts of 350 ms a hop; a silence that a player with a buffer of a second notices")
+    STRUCK = (5.0, "a fault of the proxy begins with the next bytes; frames come in bursts of 350 ms")
+    EDGE_LOST = (
+        5.0,
+        "a killed edge cuts its players 2.2 s later, on real 3 and 6; 0.2 to 0.9 s after that they are back",
+    )
+    OUTAGE = (8.0, "longer than the 5 s after which an edge takes a silent origin for lost")
+    OUTAGE_GAP = (12.0, "the publisher is away for 8 s; real 3 and 6 play on 0.7 to 1.3 s after it is back")
+    NETWORK_PAUSE = (3.0, "shorter than the 5 s after which an edge takes its origin for lost")
+    NETWORK_PAUSE_GAP = (12.0, "TCP doubles the time between its tries, so a pause of 3 s may last for 6 to 9")
+    NETWORK_OUTAGE = (9.0, "longer than the 5 s after which an edge takes its origin for lost")
+    NETWORK_OUTAGE_GAP = (30.0, "TCP tries again up to 13 s after the start, then an edge retries every 3 s")
+    NAMES_LOST = (9.0, "longer than the 5 s after which a resolver tries again")
+    NGINX_BACK = (10.0, "a container that ends is started at once the first time; players ask again within seconds")
+    HLS_BACK = (30.0, "a new origin has no playlist until its first fragment of 10 s has ended; real 3 and 6: 13 s")
+    SLOWED = (8.0, "a line that is slowed down long enough for every queue on the way to fill somewhat")
+    LATE = (1.0, "a delay that a player with a buffer of a second just feels")
+    LATE_GAP = (2.5, "a delay of 1 s, over the 1.5 s within which frames come anyway")
+    STALL = (3.0, "shorter than the 5 s after which an edge takes a silent origin for lost")
+    LONG_STALL = (
+        12.0,
+        "buffers on the way take 4 s of it; the rest shows at viewers beside where an edge waits for one",
+    )
+    BESIDE = (
+        3.0,
+        "twice the time within which frames come anyway: how a busy machine looks must not pass for an edge that waits",
+    )
+    STALL_GAP = (4.5, "a stall of 3 s, and the 1.5 s within which frames come anyway")
+    PLAYS_ON = (
+        15.0,
+        "an edge notices within 5 s, and retries every 3 s; a queue that has filled runs empty within seconds",
+    )
+
     THREE_SEGMENTS = (50.0, "three fragments of 10 s, each ended at the next keyframe")
     CROWD = (30.0, "a crowd stays long enough for two HLS windows to move and for every player's buffer to run dry")
     CHURN = (20.0, "players who stay for some seconds come and go several times")

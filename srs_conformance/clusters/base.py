@@ -6,7 +6,8 @@ It never touches the user's current kube context. All addresses are as seen from
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -27,6 +28,7 @@ class Capability(StrEnum):
     POD_ADDRESSES = "pod_addresses"  # pods and cluster IPs are reachable from here
     LOAD_IMAGES = "load_images"  # an image archive can be put onto the nodes
     LOAD_BALANCER = "load_balancer"  # Services of type LoadBalancer get an address reachable from here
+    INTERRUPTIONS = "interruptions"  # pods can be cut off from the network or from the name service for a while
 
 
 @dataclass(frozen=True)
@@ -258,6 +260,13 @@ class Namespace(Protocol):
         """Delete the namespace and all in it with no grace, and return when it is gone."""
 
 
+class Interruption(Protocol):
+    """Traffic of pods that is being dropped."""
+
+    def dropped(self) -> int:
+        """Return how many packets have been dropped: the proof that it took effect."""
+
+
 class Cluster(Protocol):
     """A Kubernetes API and a way to reach Services and Pods."""
 
@@ -276,6 +285,20 @@ class Cluster(Protocol):
 
     def load_image(self, archive: Path, source: str, name: str) -> None:
         """Put the image that the archive calls `source` onto every node under the name `name`; needs LOAD_IMAGES."""
+
+    def pause_network(self, pods: Collection[str], *, at_most: float) -> AbstractContextManager[Interruption]:
+        """Drop every packet between pods (by their addresses) and all others but the node itself, for a block's time.
+
+        Only these pods suffer, so that chapters can run beside each other: to a namespace, its pods are the node.
+        The pause ends with the block, and after `at_most` seconds whatever becomes of this process. Needs
+        INTERRUPTIONS.
+
+        Raises:
+            CouldNotTest: this cluster cannot.
+        """
+
+    def silence_names(self, pods: Collection[str], *, at_most: float) -> AbstractContextManager[Interruption]:
+        """Let the look-ups of names by pods go unanswered, as where the name service's node is gone; else as above."""
 
     def dump(self, folder: Path) -> None:
         """Write what helps to find a fault of the cluster itself into the folder."""

@@ -12,6 +12,7 @@ COMMANDS = {
     "faults": "srs_conformance.commands.faults:command",
     "load": "srs_conformance.commands.load:command",
     "load-image": "srs_conformance.commands.load:image_command",
+    "proxy-image": "srs_conformance.commands.proxy:image_command",
     "requirements": "srs_conformance.commands.requirements:command",
 }
 """Name -> "module:attribute" of a click command."""

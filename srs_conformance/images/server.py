@@ -27,8 +27,8 @@ from srs_conformance.reference.personality import next_version
 #: and the digest keeps what another run has loaded from passing for it.
 OWN_NAMES = "localhost/srs-conformance"
 
-_LOAD_IMAGES = "load_images"  # Capability.LOAD_IMAGES and .KUBERNETES of clusters/base.py, a layer above
-_KUBERNETES = "kubernetes"
+LOAD_IMAGES = "load_images"  # Capability.LOAD_IMAGES and .KUBERNETES of clusters/base.py, a layer above
+KUBERNETES = "kubernetes"
 _HOW_TO_GET = (
     "give one with --image-archive FILE.tar (made by `docker pull IMAGE && docker save -o FILE.tar IMAGE` on a machine "
     "that can reach the registry)"
@@ -130,7 +130,7 @@ def resolve_nginx(
     if found:
         return found
     image = ServerImage(asked, asked, "", Source.PACKAGES, reference=False)
-    if _KUBERNETES not in cluster.capabilities:
+    if KUBERNETES not in cluster.capabilities:
         return image
     built = _built(nginx.build(progress))
     notice = f"nginx is assembled from the distribution's packages: {asked} cannot be had ({'; '.join(tried)})"
@@ -142,11 +142,11 @@ def _sought(
 ) -> tuple[ServerImage | None, list[str]]:
     """Look for an image in all its sources; return it, or where it was looked for and not found."""
     image = ServerImage(asked, str(name), "", Source.NODE, reference=False, version_hint=name.major)
-    if _KUBERNETES not in cluster.capabilities:
+    if KUBERNETES not in cluster.capabilities:
         return None, ["this backend runs processes, not images"]
     found = find(archives, asked, architecture())
     if found:
-        if _LOAD_IMAGES not in cluster.capabilities:
+        if LOAD_IMAGES not in cluster.capabilities:
             raise UsageError(
                 f"{found.archive} cannot be put onto the nodes of this cluster",
                 hint="push the image to a registry that the cluster pulls from, and give its name",
@@ -157,7 +157,7 @@ def _sought(
     digest = cluster.image_digest(str(name))
     if digest:
         return replace(image, digest=digest), []
-    if _LOAD_IMAGES not in cluster.capabilities:
+    if LOAD_IMAGES not in cluster.capabilities:
         return replace(image, source=Source.CLUSTER), []
     fetched = registry.fetch(asked, progress)
     found = find([fetched.archive], asked, architecture()) if fetched.archive else None
@@ -184,9 +184,9 @@ def _reference(cluster: Nodes, asked: str, build: reference.Build, why: str, pro
         personality=build.personality,
         notice=_banner(build, why),
     )
-    if _KUBERNETES not in cluster.capabilities:
+    if KUBERNETES not in cluster.capabilities:
         return image
-    if _LOAD_IMAGES not in cluster.capabilities:
+    if LOAD_IMAGES not in cluster.capabilities:
         raise UsageError(
             f"the reference server cannot be put onto the nodes of this cluster ({why})",
             hint="give the name of an SRS image that the cluster pulls, or use --cluster kind",

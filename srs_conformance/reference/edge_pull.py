@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from typing import Final
 
 from srs_conformance.media.errors import LocalProtocolError, ProtocolError
@@ -12,7 +13,7 @@ from srs_conformance.media.rtmp.url import RtmpUrl
 from srs_conformance.reference import rtmp_client
 from srs_conformance.reference.consumer import Consumer
 from srs_conformance.reference.context import Context, log
-from srs_conformance.reference.media import Packet, metadata
+from srs_conformance.reference.media import SCRIPT, Packet, metadata
 from srs_conformance.reference.request import StreamRequest
 from srs_conformance.reference.rtmp_client import RefusedError, Upstream
 from srs_conformance.reference.rtmp_link import Command, LinkClosedError
@@ -23,6 +24,7 @@ from srs_conformance.reference.statistics import StreamRow
 _CONNECT_SECONDS: Final = 5.0
 _SILENCE_SECONDS: Final = 5.0
 _PAUSE_SECONDS: Final = 3.0
+_LATE_SECONDS: Final = 4.0
 _LOST = (OSError, LinkClosedError, ProtocolError, RefusedError)
 
 
@@ -38,6 +40,7 @@ class EdgePull:
         self._row: StreamRow | None = None
         self._turn = 0
         self._pulled = False
+        self._ahead = math.inf  # the least that this pull was behind its timestamps, on the event loop's clock
         self._second: asyncio.Task[None] | None = None
 
     @property
@@ -114,6 +117,7 @@ class EdgePull:
         link = await rtmp_client.connect(self._context, upstream, _CONNECT_SECONDS)
         try:
             rtmp_client.play(link, upstream, self._source.vhost.chunk_size)
+            self._ahead = math.inf
             log.info("edge: pull %s from %s", self._source.url, upstream.tc_url)
             if self._pulled and "reconnect-serves-an-old-gop" in self._context.faults:
                 self._source.repeat()
@@ -142,6 +146,17 @@ class EdgePull:
         if self._row is not None:
             self._context.statistics.packet(self._row, packet)
         self._source.push(packet)
+        self._end_if_late(packet)
+
+    def _end_if_late(self, packet: Packet) -> None:
+        """By a fault, disconnect the players of a stream that comes ever later than its timestamps say."""
+        if "edge-cuts-players-of-a-late-stream" not in self._context.faults or packet.header or packet.kind == SCRIPT:
+            return
+        behind = asyncio.get_running_loop().time() - packet.timestamp / 1000
+        self._ahead = min(self._ahead, behind)
+        if behind - self._ahead > _LATE_SECONDS:
+            for consumer in self._source.consumers:
+                consumer.end("the stream is late")
 
     def _next_origin(self) -> Upstream:
         origins = self._source.vhost.origins

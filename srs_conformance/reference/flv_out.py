@@ -11,6 +11,7 @@ from srs_conformance.reference.context import Context, log
 from srs_conformance.reference.media import Packet
 from srs_conformance.reference.players import ends_early
 from srs_conformance.reference.request import StreamRequest
+from srs_conformance.reference.slow_players import Outlet
 from srs_conformance.reference.source import Source
 
 
@@ -48,12 +49,13 @@ class FlvOut:
             statistics.leave(row)
 
     async def _send(self, consumer: Consumer, writer: asyncio.StreamWriter) -> None:
+        outlet = Outlet(self._context, self._source, writer, writer.drain)
         packets = await consumer.take()
         self._write(writer, self._head())
         self._write(writer, _chunk([flv_writer.header()]))
         while True:
             self._write(writer, _chunk(_tags(packets)))
-            await writer.drain()
+            await outlet.drain()
             packets = await consumer.take()
 
     def _head(self) -> bytes:

@@ -11,6 +11,7 @@ from srs_conformance.reference.context import Context, log
 from srs_conformance.reference.players import ends_early
 from srs_conformance.reference.request import StreamRequest
 from srs_conformance.reference.rtmp_link import Command, Link
+from srs_conformance.reference.slow_players import Outlet
 from srs_conformance.reference.source import Source
 
 _STREAM_BEGIN: Final = b"\0\0"
@@ -57,10 +58,11 @@ class RtmpPlay:
             self._link.data("onStatus", {"code": "NetStream.Data.Start"}, stream_id=stream_id)
 
     async def _send(self, consumer: Consumer, stream_id: int) -> None:
+        outlet = Outlet(self._context, self._source, self._link.writer, self._link.drain)
         try:
             while True:
                 self._link.media(await consumer.take(), stream_id)
-                await self._link.drain()
+                await outlet.drain()
         except EndedError as ended:
             log.info("rtmp: end play of %s for %s: %s", self._request.stream, self._request.ip, ended)
         except ConnectionError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Protocol
 
 from srs_conformance.reference.consumer import Consumer
@@ -46,6 +47,7 @@ class Source:
         self.demand: Demand | None = None
         self.busy = False  # somebody publishes, here or through this edge
         self.active = False
+        self.turn = asyncio.Lock()  # by a fault: players' writes wait for each other
         self.lost = False  # by a fault: what comes reaches nobody
         self.metadata: Packet | None = None
         self.audio_header: Packet | None = None

@@ -18,7 +18,7 @@ from srs_conformance.images import names, server
 from srs_conformance.reference import layout
 
 VERSION_VARIABLE = "SRS_REFERENCE_VERSION"
-_NGINX, _SERVER = "nginx", ("srs", "reference")
+_NGINX, _PROXY, _SERVER = "nginx", "proxy", ("srs", "reference")
 _LAUNCHER = """\
 #!/bin/sh
 exec {python} -P -m srs_conformance.reference {options} "$@"
@@ -78,7 +78,7 @@ def aim(argv: Sequence[str], process: int) -> list[str]:
 
 def is_known(image: str) -> bool:
     """Whether the local backend has a program for an image."""
-    return _is_server(image) or _base_name(image) == _NGINX
+    return _is_server(image) or _base_name(image) in (_NGINX, _PROXY)
 
 
 def check_image(image: str) -> None:
@@ -90,7 +90,7 @@ def check_image(image: str) -> None:
     if _base_name(image) == _NGINX:
         nginx.program()
     elif not is_known(image):
-        raise UsageError(f"image {image}: the local backend plays {', '.join((*_SERVER, _NGINX))} only")
+        raise UsageError(f"image {image}: the local backend plays {', '.join((*_SERVER, _NGINX, _PROXY))} only")
 
 
 def _base_name(image: str) -> str:
@@ -123,9 +123,7 @@ def _expand(text: str, environment: Mapping[str, str]) -> str:
 def _lay_out(folder: Path, environment: Mapping[str, str], around: Surroundings) -> None:
     """Write the image's folder of the server, with a launcher that knows the pod's address and the Services."""
     layout.write_tree(folder, _major(environment))
-    options = ["--bind", around.address]
-    for name, address in around.hosts.items():
-        options += ["--host", f"{name}={address}"]
+    options = _own_options(around)
     launcher = folder / "objs" / "srs"
     launcher.write_text(
         _LAUNCHER.format(python=shlex.quote(sys.executable), options=shlex.join(options)), encoding="utf-8"
@@ -133,11 +131,19 @@ def _lay_out(folder: Path, environment: Mapping[str, str], around: Surroundings)
     launcher.chmod(0o755)
 
 
+def _own_options(around: Surroundings) -> list[str]:
+    """Return what programs of ours must be told that a pod's network would give them: its address, and names."""
+    names = [word for name, address in around.hosts.items() for word in ("--host", f"{name}={address}")]
+    return ["--bind", around.address, *names]
+
+
 def _default(image: str, environment: Mapping[str, str], root: Root, around: Surroundings) -> list[str]:
     """Return the command that the image itself has."""
     if _is_server(image):
         configuration = "conf/srs.conf" if _major(environment) == 3 else "conf/docker.conf"
         return ["./objs/srs", "-c", configuration]
+    if _base_name(image) == _PROXY:
+        return [sys.executable, "-P", "-m", "srs_conformance.proxy", *_own_options(around)]
     documents = root.path(nginx.DOCUMENT_ROOT)
     documents.mkdir(parents=True, exist_ok=True)
     return nginx.command(root.folder, around.address, documents)

@@ -97,5 +97,13 @@ def test_process_1_is_the_containers_own(argv: list[str], aimed: list[str]) -> N
 
 
 def test_an_unknown_image_is_refused() -> None:
-    with pytest.raises(UsageError, match="image redis:7: the local backend plays srs, reference, nginx only"):
+    with pytest.raises(UsageError, match="image redis:7: the local backend plays srs, reference, nginx, proxy only"):
         check_image("redis:7")
+
+
+def test_the_proxy_is_told_its_address_and_the_names_that_it_may_look_up(tmp_path: Path) -> None:
+    program = prepare(spec("proxy", args=["--listen=1935=srs-origin-service:1935"]), make_root(tmp_path), AROUND)
+    assert program.argv[1:] == [
+        *("-P", "-m", "srs_conformance.proxy", "--bind", "127.64.0.9", "--host", "srs-origin-service=127.64.0.2"),
+        "--listen=1935=srs-origin-service:1935",
+    ]
