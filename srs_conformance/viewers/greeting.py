@@ -25,7 +25,7 @@ _Answer = TypeVar("_Answer")
 class _Deaf:
     """Counts nothing."""
 
-    def count(self, data: bytes) -> None:
+    def count(self, data: bytes | memoryview) -> None:
         """Take no note of it."""
 
 
