@@ -94,8 +94,11 @@ class Budget(Enum):
     )
     OUTAGE = (8.0, "longer than the 5 s after which an edge takes a silent origin for lost")
     OUTAGE_GAP = (12.0, "the publisher is away for 8 s; real 3 and 6 play on 0.7 to 1.3 s after it is back")
-    NETWORK_PAUSE = (3.0, "shorter than the 5 s after which an edge takes its origin for lost")
-    NETWORK_PAUSE_GAP = (12.0, "TCP doubles the time between its tries, so a pause of 3 s may last for 6 to 9")
+    NETWORK_PAUSE = (
+        2.0,
+        "so short that also with TCP's doubled wait after it no edge takes its origin for lost, after 5 s",
+    )
+    NETWORK_PAUSE_GAP = (8.0, "TCP doubles the time between its tries, so a pause of 2 s may last for more than 4")
     NETWORK_OUTAGE = (9.0, "longer than the 5 s after which an edge takes its origin for lost")
     NETWORK_OUTAGE_GAP = (30.0, "TCP tries again up to 13 s after the start, then an edge retries every 3 s")
     NAMES_LOST = (9.0, "longer than the 5 s after which a resolver tries again")

@@ -382,7 +382,7 @@ FAULTS: Final = (
     _fault(
         "reconnect-serves-an-old-gop",
         Role.EDGE,
-        "FLT-02",
+        "FLT-17",
         "an edge that has found its origin again sends its players the GOP from before once more",
         "a GOP cache that is kept over a lost connection",
     ),

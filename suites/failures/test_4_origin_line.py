@@ -39,3 +39,10 @@ def test_viewers_outlast_a_broken_line(lines: Lines, trouble: Trouble) -> None:
 @pytest.mark.parametrize("trouble", [RESET, TRUNCATED], ids=str)
 def test_an_edge_pulls_once_after_its_line_broke(lines: Lines, trouble: Trouble) -> None:
     lines.upstream(trouble).must("FLT-13", "merged_throughout", lasting=Budget.API.seconds)
+
+
+@requirement("FLT-17")
+@pytest.mark.parametrize("trouble", [RESET, TRUNCATED], ids=str)
+def test_no_frame_comes_twice_after_a_line_broke(lines: Lines, trouble: Trouble) -> None:
+    failure = lines.upstream(trouble)
+    failure.must("FLT-17", "frames_accounted", missing_at_most=failure.frames(Budget.PLAYS_ON))
