@@ -389,7 +389,7 @@ FAULTS: Final = (
     _fault(
         "failover-pulls-twice",
         Role.EDGE,
-        "UPD-10 FLT-02",
+        "EDGE-11 FLT-02 UPD-10",
         "after an edge has lost its origin it holds two connections to it for a stream",
         "SRS #3401: an ingester that is started anew beside the one that waits",
     ),
