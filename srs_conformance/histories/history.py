@@ -101,7 +101,7 @@ class History:
         phases: of the whole history, without a hole; one span "whole run" where no phase was named.
         numbering: which picture has which number, None where the clip was not numbered.
         ended: when the run came to its own end, None where it did not (or goes on).
-        until: the time of the last event.
+        until: the time of the last event, judging and the end apart.
         truncated: what is missing at the end of the file, "" where nothing is.
     """
 
@@ -185,8 +185,8 @@ class History:
 
     @cached_property
     def until(self) -> float:
-        """Return the time of the last event."""
-        return max((event.at for event in self.events), default=0.0)
+        """Return until when anything was seen or done; judging and the end come later."""
+        return max((each.at for each in self.events if not isinstance(each, Judged | events.Ended)), default=0.0)
 
     def samples(self, observer: str) -> tuple[Sample, ...]:
         """Return the samples of an observer."""
@@ -211,10 +211,19 @@ class History:
         watchers = []
         for name, sessions in found.items():
             sessions.sort(key=lambda session: session.timeline.started)
-            until = left.get(name, max(session.at for session in sessions))
+            until = left.get(name, max(map(_wanted_until, sessions)))
             first = sessions[0]
             watchers.append(Watcher(name, first.role, first.timeline.protocol, tuple(sessions), until))
         return tuple(sorted(watchers, key=lambda watcher: watcher.tried))
 
+    def looks(self, observer: str) -> tuple[Sample, ...]:
+        """Return the samples of an observer that are no failed looks: those have an `error`."""
+        return tuple(sample for sample in self.samples(observer) if not sample.values.get("error"))
+
     def _each(self, kind: type[_Kind]) -> list[_Kind]:
         return [event for event in self.events if isinstance(event, kind)]
+
+
+def _wanted_until(session: Session) -> float:
+    """Return until when a viewer wanted a session: until we stopped it, or, of a cut one, until it was written."""
+    return session.at if session.timeline.lost else session.timeline.until

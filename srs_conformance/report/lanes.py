@@ -9,6 +9,8 @@ from typing import Any
 from srs_conformance.histories import History
 from srs_conformance.histories.losses import Loss
 
+_TAG = 15
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -77,7 +79,7 @@ def packed(visits: Sequence[Loss]) -> list[list[Loss]]:
 
 def pods(history: History) -> Iterator[tuple[str, list[Bar], str]]:
     """Yield (name, bars, its image's tag) of each pod, in the order in which they appeared."""
-    samples = history.samples("pods")
+    samples = history.looks("pods")
     lives: dict[str, list[Bar]] = {}
     tags: dict[str, str] = {}
     for number, sample in enumerate(samples):
@@ -93,7 +95,7 @@ def pods(history: History) -> Iterator[tuple[str, list[Bar], str]]:
             else:
                 bars.append(Bar(sample.at, end, state, f"{name}: {state} from {sample.at:.1f} to {end:.1f} s"))
     for name, bars in lives.items():
-        yield name, bars, tags[name]
+        yield name, bars, tags[name][:_TAG]
 
 
 def publishers(history: History) -> Iterator[tuple[str, list[Bar]]]:

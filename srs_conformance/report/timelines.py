@@ -18,7 +18,7 @@ from srs_conformance.report import lanes
 from srs_conformance.report.lanes import Bar, Mark
 
 WIDTH = 1200
-LEFT, RIGHT = 196, 92
+LEFT, RIGHT = 196, 112
 FLAG, LINE, HEAD = 16, 15, 24
 LETTER = 6.3
 """About the width of a letter of 12 px."""
@@ -137,8 +137,15 @@ def _legend(history: History, found: Losses, y: float) -> list[Key]:
 def _title(history: History) -> str:
     context = history.context
     image = " → ".join(str(context[name]) for name in ("image", "next") if context.get(name))
-    named = [str(context[name]) for name in ("variant", "cluster") if context.get(name)]
+    named = [_word(context.get(name)) for name in ("stage", "variant", "cluster")]
     return " · ".join([part for part in [image, *named] if part]) or "Viewers' timelines"
+
+
+def _word(value: object) -> str:
+    """Return what fits in a title: of a description its name for people."""
+    if isinstance(value, dict):
+        value = value.get("backend", value.get("name"))
+    return str(value) if value else ""
 
 
 def _subtitle(found: Losses) -> str:
@@ -199,7 +206,8 @@ def _place(loss: Loss) -> tuple[int, str, str]:
 def _viewer(loss: Loss) -> Row:
     bars, marks = lanes.viewer(loss)
     lost = loss.total.lost
-    return Row(0, _short(loss.viewer.name), tuple(bars), tuple(marks), f"{lost:.2f} s", lost >= 0.005, loss.viewer.name)
+    label = _short(_own_part(loss.viewer.name, loss.viewer.protocol, loss.viewer.role))
+    return Row(0, label, tuple(bars), tuple(marks), f"{lost:.2f} s", lost >= 0.005, loss.viewer.name)
 
 
 def _visits(number: int, visits: Sequence[Loss]) -> Row:
@@ -209,6 +217,11 @@ def _visits(number: int, visits: Sequence[Loss]) -> Row:
     lost = sum(loss.total.lost for loss in visits)
     label = f"seat {number}: {len(visits)} {'visit' if len(visits) == 1 else 'visits'}"
     return Row(0, label, bars, marks, f"{lost:.2f} s", lost >= 0.005, label)
+
+
+def _own_part(name: str, protocol: str, role: str) -> str:
+    """Return a viewer's label without what the heading above it says already."""
+    return name.removeprefix(f"{protocol} ").removesuffix(f", {role}") or name
 
 
 def _short(name: str) -> str:

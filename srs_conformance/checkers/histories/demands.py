@@ -56,14 +56,16 @@ def demand_viewers(
 
 
 def demand_samples(history: History, observer: str, least: int = 1) -> tuple[Sample, ...]:
-    """Return the samples of an observer, at least so many.
+    """Return the samples of an observer, at least so many that are no failed looks.
 
     Raises:
         CouldNotTest: there are fewer.
     """
-    found = history.samples(observer)
+    found = history.looks(observer)
+    failed = len(history.samples(observer)) - len(found)
     if len(found) < least:
-        raise CouldNotTest(f"the history has {len(found)} samples of {observer!r}; at least {least} needed", hint=_HINT)
+        had = f"{len(found)} samples of {observer!r}, and {failed} looks that failed"
+        raise CouldNotTest(f"the history has {had}; at least {least} needed", hint=_HINT)
     return found
 
 

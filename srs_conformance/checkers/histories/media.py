@@ -50,7 +50,8 @@ def no_gap(
         if seconds > over + 2 * target_duration(viewer)
     ]
     seen = f"{len(wrong)} longer among {len(viewers)} viewers, the longest {longest:.2f} s ({who.protocol})"
-    return Observation(not wrong, f"no silence longer than {over:g} s", seen, shortened(wrong))
+    more = " (HLS: two target durations more)" if any(target_duration(viewer) for viewer in viewers) else ""
+    return Observation(not wrong, f"no silence longer than {over:g} s{more}", seen, shortened(wrong))
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,7 @@ def merged_throughout(history: History, *, lasting: float = 0.0) -> Observation:
         CouldNotTest: a disturbance that did not take effect, no sample with an answer, or never a pull.
     """
     demand_effects(history)
-    samples = demand_samples(history, "pulls")
-    answered = [sample for sample in samples if not sample.values.get("error")]
+    answered, samples = demand_samples(history, "pulls"), history.samples("pulls")
     if not any(count for sample in answered for count in _counts(sample).values()):
         raise CouldNotTest(f"no pull was seen in {len(samples)} samples, {len(answered)} of them with an answer")
     doubled: dict[tuple[str, str], float] = {}

@@ -157,7 +157,7 @@ def _grace(history: History, session: Session) -> float | None:
 
 
 def _is_pod(history: History, place: str) -> bool:
-    return any(place in sample.values for sample in history.samples("pods"))
+    return any(place in sample.values for sample in history.looks("pods"))
 
 
 def _named(viewer: Watcher) -> str:

@@ -182,3 +182,9 @@ def test_who_joins_after_a_restart_is_in_one_run() -> None:
     made = history(numbered(), restart, session("v", 3, 9))
     assert {run for run, _ in places(made)} == {2}
     assert lost(numbered(), restart, session("v", 3, 9)).total.lost == 0
+
+
+def test_who_was_stopped_and_written_down_later_wanted_nothing_in_between() -> None:
+    found = lost(numbered(), session("v", 3, 20, until=60))
+    assert found.total.lost == 0
+    assert found.total.wanted == pytest.approx(17, abs=0.1)

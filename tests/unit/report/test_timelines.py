@@ -1,6 +1,7 @@
 """The picture of a history is well-formed, whole, and holds what words came from outside as words."""
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -104,3 +105,15 @@ def test_the_table_says_that_frames_were_not_numbered_and_dashes_what_is_unknown
     text = lossrows.text(losses(history()))
     assert "not numbered" in text
     assert "–" in text
+
+
+def test_labels_do_not_repeat_their_heading_and_the_title_says_what_was_run() -> None:
+    context = {"image": "srs:3", "next": "srs:6", "stage": "rollback", "cluster": {"backend": "kind", "name": "x"}}
+    made = history(session("rtmp 1 on edge-1, stays", 3, 30), ended=90)
+    svg = timelines.svg(replace(made, head=replace(made.head, context=context)))
+    root = ET.fromstring(svg)
+    texts = [text.text or "" for text in root.iter(f"{SVG}text")]
+    assert "1 on edge-1" in texts
+    assert "srs:3 → srs:6 · rollback · kind" in texts
+    assert "30 s" in texts  # the last tick: what comes after the last thing seen is not drawn
+    assert "1 min" not in texts
