@@ -24,8 +24,8 @@ OLD, NEW = "srs:3", "srs:6"
 class Namespace:
     """Deployments of edges. A change is carried out at once, but one of a paused or `stuck` one has its first pod only.
 
-    Old pods are gone at once, unless they `linger`: then they terminate until `linger` is no longer true. A pod whose image
-    ends with "-none" never starts, and no old one goes for it.
+    Old pods are gone at once, unless they `linger`: then they terminate until `linger` is no longer true. A pod whose
+    image ends with "-none" never starts, and no old one goes for it.
     """
 
     name = "made-of-words"
