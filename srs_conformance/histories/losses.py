@@ -4,7 +4,8 @@ A viewer wants to watch from its first picture (from its first try where none ev
 modelled player with a stated buffer plays what it got. A break begins when that player runs dry or frames are missing.
 What it costs is the longer of two times: how long the player stood still, and how much media it never got. It is not
 their sum: a viewer that is cut for 3 s and comes back to the live edge stood still for 3 s and never saw these same
-3 s; it lost 3 viewer-seconds and not 6.
+3 s; it lost 3 viewer-seconds and not 6. Each lost second is one of the viewer's own, and no second is lost twice, so
+that nobody loses more than it wanted.
 """
 
 from __future__ import annotations
@@ -160,10 +161,9 @@ def _within(history: History, span: Span, viewer: Watcher, found: Sequence[Break
     here = [each for each in found if history.phase_at(each.start) is span]
     if not wanted and not here:
         return None
-    stalled = sum(span.overlap(each.start, each.start + each.stalled) for each in found)
-    missed = sum(each.missed for each in here)
-    beyond = sum(each.lost - each.stalled for each in here)
-    return Figure(wanted, stalled, missed, stalled + beyond, len(here))
+    stalled = sum(span.overlap(max(start, each.start), min(end, each.start + each.stalled)) for each in found)
+    lost = sum(span.overlap(max(start, each.over - each.lost), min(end, each.over)) for each in found)
+    return Figure(wanted, stalled, sum(each.missed for each in here), lost, len(here))
 
 
 def _sum(figures: Iterable[Figure]) -> Figure:

@@ -16,6 +16,9 @@ from srs_conformance.histories.numbering import Numbering
 from srs_conformance.viewers import facts
 from srs_conformance.viewers.frames import Frame
 
+_EARLY = 1.0
+"""Seconds by which a publisher may be ahead of the clip's own pace."""
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
@@ -48,12 +51,20 @@ def placed(history: History, viewer: Watcher, numbering: Numbering) -> list[Plac
             if came and before is not None and before.place is not None and place != before.place + 1:
                 run += came
                 place = numbering.numbers(frame.digest)[0]
-            elif before is None:
-                run = came  # what was published before its first picture is no break for it
+            elif before is None:  # what was published before its first picture is no break for it
+                run = _run(starts, frame.arrival, numbering.numbers(frame.digest)[0] / numbering.rate)
         one = Placed(session.session, frame, run, place)
         found.append(one)
         before = one if place is not None else before
     return found
+
+
+def _run(starts: Sequence[float], arrival: float, position: float) -> int:
+    """Return which run a first picture is of: the newest that can have sent so much (s) of the clip by then.
+
+    A server that is still waiting for the new run gives those who join the pictures of the one before.
+    """
+    return sum(start <= arrival and position <= arrival - start + _EARLY for start in starts)
 
 
 def _expected(before: Placed | None, frame: Frame, numbering: Numbering) -> float:

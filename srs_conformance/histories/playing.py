@@ -13,16 +13,16 @@ from srs_conformance.viewers.facts import JUMP_MS, Player, step
 
 @dataclass(frozen=True)
 class Break:
-    """One break, in seconds: when it began on the history's clock, how long the player stood still, media never got."""
+    """One break, in seconds: when it began on the history's clock, how long the player stood still, media never got.
+
+    `over` is when new media had come, and `lost` what it cost: the seconds just before that.
+    """
 
     start: float
     stalled: float
-    missed: float = 0.0
-
-    @property
-    def lost(self) -> float:
-        """Return what it cost: standing still and skipping ahead by as much is one loss and not two."""
-        return max(self.stalled, self.missed)
+    missed: float
+    over: float
+    lost: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,23 @@ def breaks(history: History, viewer: Watcher, buffer: float) -> Iterator[Break]:
     The player starts when it holds `buffer` seconds of media (HLS: and a target duration), stands still when it has
     played all, and goes on when it holds as much again. Filling its buffer for the first time is no break, unless it
     takes longer than the buffer is long.
+
+    No second is lost twice, and none before the first picture: who is given an old GOP first and then what is live has
+    skipped more than was sent since it came.
     """
+    free = viewer.wanted[0]
+    for start, over, stalled, missed in _breaks(history, viewer, buffer):
+        # Standing still and skipping ahead by as much is one loss and not two.
+        yield Break(start, stalled, missed, over, min(max(stalled, missed), max(0.0, over - free)))
+        free = max(free, over)
+
+
+def _breaks(history: History, viewer: Watcher, buffer: float) -> Iterator[tuple[float, float, float, float]]:
+    """Yield (start, over, stalled, missed) of each break."""
     start, until = viewer.wanted
     if viewer.first_picture is None:
         if until > start:
-            yield Break(start, until - start)
+            yield start, until, until - start, 0.0
         return
     buffer += target_duration(viewer)
     player = Player(buffer)
@@ -54,20 +66,20 @@ def breaks(history: History, viewer: Watcher, buffer: float) -> Iterator[Break]:
     for piece in _pieces(history, viewer):
         dry = player.dry_at(piece.arrival)
         if piece.missed and dry is None and started:
-            yield Break(last, 0.0, piece.missed)
+            yield last, piece.arrival, 0.0, piece.missed
         else:
             skipped += piece.missed if started else 0.0
         stalled_since = player.hold(piece.media, piece.arrival)
         if player.playing and not started:
             started, stalled_since = True, grace if piece.arrival > grace else None
         if stalled_since is not None and piece.arrival > stalled_since:
-            yield Break(stalled_since, piece.arrival - stalled_since, skipped)
+            yield stalled_since, piece.arrival, piece.arrival - stalled_since, skipped
         if player.playing:
             skipped = 0.0
         last = piece.arrival
     dry = player.dry_at(until) if started else min(grace, until)
     if dry is not None and until > dry:
-        yield Break(dry, until - dry, skipped)
+        yield dry, until, until - dry, skipped
 
 
 def target_duration(viewer: Watcher) -> float:

@@ -25,7 +25,8 @@ class Personality:
         keep_alive: HTTP connections take more than one request.
         has_services: answers of the API name a service and a pid; clients have a name and counters of their own.
         player_types: what the API calls players over RTMP and HTTP-FLV.
-        keeps_extension: an HTTP-FLV player is listed as "livestream.flv", and an edge pulls it so.
+        keeps_extension: an HTTP-FLV player is listed as "livestream.flv", and an edge pulls it so (as measured: from an
+            origin that does not take that for "livestream" it gets silence).
         leaves_with_pull: the connection of an edge's last player counts until the edge has released its pull.
         keeps_stale_streams: a stream that nobody ever published stays listed; one that was published goes at once.
         level: the word for information in the log.

@@ -60,7 +60,7 @@ def viewer(loss: Loss) -> tuple[list[Bar], list[Mark]]:
     for each in loss.breaks:
         told = f"{watcher.name}: lost {each.lost:.2f} s at {each.start:.2f} s"
         told += f" (stood still {each.stalled:.2f} s, missed {each.missed:.2f} s)"
-        bars.append(Bar(each.start, each.start + each.stalled, "lost", told))
+        bars.append(Bar(each.over - each.lost, each.over, "lost", told))
     return bars, marks
 
 

@@ -136,8 +136,8 @@ def _legend(history: History, found: Losses, y: float) -> list[Key]:
 
 def _title(history: History) -> str:
     context = history.context
-    image = " → ".join(str(context[name]) for name in ("image", "next") if context.get(name))
-    named = [_word(context.get(name)) for name in ("stage", "variant", "cluster")]
+    image = " → ".join(str(context[name]) for name in ("image", "next_image") if context.get(name))
+    named = [_word(context.get(name)) for name in ("stage", "failure", "variant", "cluster")]
     return " · ".join([part for part in [image, *named] if part]) or "Viewers' timelines"
 
 

@@ -60,6 +60,30 @@ def pair(request: pytest.FixtureRequest, clip: Path, tmp_path_factory: pytest.Te
         yield pair
 
 
+@pytest.mark.parametrize("first", ["rtmp", "http-flv"])
+def test_an_edge_of_6_asks_an_origin_of_3_in_vain_for_what_is_first_played_over_http_flv(
+    first: str, clip: Path, tmp_path: Path
+) -> None:
+    """As measured: an edge of real 6 asks for "a.flv"; an origin of 6 takes that for the stream "a", one of 3 does not."""
+    with (
+        Reference(tmp_path, 3) as origin,
+        publish(clip, origin.rtmp("a")),
+        Reference(tmp_path, 6, EDGE, "--host", f"srs-origin-service={origin.host}") as edge,
+    ):
+        wait_for(lambda: "a" in origin.streams(), "the stream")
+        urls = {"rtmp": edge.rtmp("a"), "http-flv": edge.web("live/a.flv")}
+        with watch(urls.pop(first)) as one:
+            wait_for(lambda: origin.clients("a.flv" if first == "http-flv" else "a")[first == "rtmp" :], "the pull")
+            if first == "rtmp":
+                wait_for(lambda: one.timeline.frames, "frames")
+            with watch(*urls.values()) as other:
+                wait_for(lambda: len(edge.clients("a")) == 2, "both players")
+                if first == "rtmp":
+                    wait_for(lambda: other.timeline.frames, "frames at the other one")
+            assert len(origin.clients("a.flv")) == (first == "http-flv")
+            assert bool(one.timeline.frames) is bool(other.timeline.frames) is (first == "rtmp")
+
+
 def test_an_edge_pulls_once_and_releases(pair: Pair, tmp_path: Path) -> None:
     with pair.playing("a", tmp_path):
         assert len(pair.edge.clients("a")) == 4

@@ -17,14 +17,15 @@ from srs_conformance.viewers import Protocol, Timeline
 from srs_conformance.viewers.frames import Frame, Kind
 from srs_conformance.viewers.timeline import Ending
 
-EDGES = EdgeCluster.EDGE_DEPLOYMENT
+EDGES, ORIGIN = EdgeCluster.EDGE_DEPLOYMENT, EdgeCluster.ORIGIN_DEPLOYMENT
 OLD, NEW = "srs:3", "srs:6"
 
 
 class Namespace:
     """Deployments of edges. A change is carried out at once, but one of a paused or `stuck` one has its first pod only.
 
-    Old pods are gone at once, unless they `linger`: then they terminate until `linger` is no longer true.
+    Old pods are gone at once, unless they `linger`: then they terminate until `linger` is no longer true. A pod whose
+    image ends with "-none" never starts, and no old one goes for it.
     """
 
     name = "made-of-words"
@@ -37,11 +38,15 @@ class Namespace:
         self._paused: set[str] = set()
         self._sets: dict[str, list[ReplicaSet]] = {}
         self._pods: list[Pod] = []
-        self._wanted = dict(replicas or {EDGES: 2})
+        self._wanted = {**(replicas or {EDGES: 2}), ORIGIN: 1}
         self._numbers = itertools.count(1)
         for deployment in self._wanted:
             self._sets[deployment] = [self._set(deployment, OLD, "")]
             self._fill(deployment)
+
+    @property
+    def deployments(self) -> list[str]:
+        return list(self._wanted)
 
     def get(self, kind: str, name: str) -> dict[str, Any]:
         if kind == "ConfigMap":
@@ -126,6 +131,7 @@ class Namespace:
         if self.stuck:
             return
         if kind == "Deployment":
+            self._pods = [pod for pod in self._pods if pod not in self._alive(name)]
             del self._wanted[name]
             return
         self._end(next(pod for pod in self._pods if pod.name == name))
@@ -143,7 +149,7 @@ class Namespace:
 
     def _roll(self, deployment: str, newest: ReplicaSet) -> None:
         self._sets[deployment].append(newest)
-        if self.stuck:
+        if self.stuck or newest.images[0].endswith("-none"):
             self._create(deployment)
         else:
             self._finish(deployment)
@@ -161,11 +167,13 @@ class Namespace:
 
     def _create(self, deployment: str) -> None:
         number, newest = next(self._numbers), self._sets[deployment][-1]
-        labels = {"app": "srs-edge", "run": deployment.removesuffix("-deploy")}
-        container = Container("srs", newest.images[0], True, 0, "running")
+        app = "srs-origin" if deployment == ORIGIN else "srs-edge"
+        labels = {"app": app, "run": deployment.removesuffix("-deploy")}
+        there = not newest.images[0].endswith("-none")
+        container = Container("srs", newest.images[0], there, 0, "running" if there else "waiting: ImagePullBackOff")
         self._pods.append(
             Pod(
-                f"{deployment}-{number}", f"uid-{number}", f"10.0.0.{number}", labels, True, False, "Running",
+                f"{deployment}-{number}", f"uid-{number}", f"10.0.0.{number}", labels, there, False, "Running",
                 (container,), owner=f"ReplicaSet/{newest.name}",
             )
         )  # fmt: skip
@@ -181,8 +189,7 @@ class Edges(ReleasedEdges):
         self.words: Any = namespace or Namespace()
         self.namespace = self.words
         self.cluster = SimpleNamespace(capabilities=frozenset(Capability))  # type: ignore[assignment]
-        names = [*self.words._wanted, self.ORIGIN_DEPLOYMENT]
-        self.deployed = SimpleNamespace(names=lambda _: names, patches=[])  # type: ignore[assignment]
+        self.deployed = SimpleNamespace(names=lambda _: list(self.words.deployments), patches=[])  # type: ignore[assignment]
         self.next_image, self.grace = NEW, grace
         self.web = Playable("nginx", "10.0.1.1", hls_port=80)
         self.edge_service = Playable("the edge Service", "10.0.1.2")

@@ -24,6 +24,8 @@ GRACEFUL_QUIT = {
     "the wait for connections": (r"\bwait for \d+ conns?\b", "the main loop ends"),
 }
 
+_KILLED = 137
+
 
 def out_of_service(history: History, *, within: float) -> Observation:
     """Judge that a pod that terminates is no ready endpoint any more after so many seconds.
@@ -99,8 +101,12 @@ def quits_gracefully(history: History) -> Observation:
 def drained_within(history: History, *, seconds: float, phase: str) -> Observation:
     """Judge that pods that terminate when a phase begins, from which on nobody watches, are gone in so many seconds.
 
+    Gone by themselves: the cluster kills whatever is there when its grace is over, so that a server that never ends
+    would be gone too. A pod of which an exit code was seen is judged by that (137 is SIGKILL).
+
     Raises:
-        CouldNotTest: no disturbance, none that took effect, no such phase, or no such pod.
+        CouldNotTest: no disturbance, none that took effect, no such phase, no such pod, or one that was there, within
+            these seconds, until its grace was over.
     """
     demand_disturbances(history)
     start = next((span.start for span in history.phases if span.name == phase), None)
@@ -108,13 +114,22 @@ def drained_within(history: History, *, seconds: float, phase: str) -> Observati
         raise CouldNotTest(f"the history has no phase {phase!r}")
     samples = [sample for sample in demand_samples(history, "pods") if sample.at >= start]
     before = {pod for pod, at in _terminating_from(history).items() if at <= start + 1}
-    there = {pod: sample.at for sample in samples for pod in sample.values if pod in before}
+    there = {pod: sample for sample in samples for pod in sample.values if pod in before}
     if not there:
         raise CouldNotTest(f"no pod terminates when {phase!r} begins")
-    wrong = [f"{pod}: there for {at - start:.1f} s" for pod, at in sorted(there.items()) if at - start > seconds]
-    last = max(there.values()) - start
+    codes = {pod: list(last.values[pod].get("exit_codes", {}).values()) for pod, last in there.items()}
+    wrong = [
+        f"{pod}: " + (f"there for {held:.1f} s" if held > seconds else f"killed after {held:.1f} s")
+        for pod, held in sorted((pod, last.at - start) for pod, last in there.items())
+        if held > seconds or _KILLED in codes[pod]
+    ]
+    last = max(sample.at for sample in there.values()) - start
     if not wrong and samples[-1].at - start < last + 0.01 and last < seconds:
         raise CouldNotTest(f"we did not look whether they are gone after {last:.1f} s")
+    since = terminating_since(history)
+    forced = [pod for pod in sorted(there) if not codes[pod] and _until_grace(since[pod], pod, there[pod], samples)]
+    if forced and not wrong:
+        raise CouldNotTest(f"{', '.join(forced)}: there until the grace was over, so perhaps killed and not drained")
     expected = f"pods that nobody watches gone within {seconds:g} s"
     return Observation(not wrong, expected, f"{len(there)} pods, the last there for {last:.1f} s", shortened(wrong))
 
@@ -147,6 +162,13 @@ def _terminating_from(history: History) -> dict[str, float]:
         for pod in _terminating(sample):
             found.setdefault(pod, sample.at)
     return found
+
+
+def _until_grace(since: float, pod: str, last: Sample, samples: Sequence[Sample]) -> bool:
+    """Tell whether a pod may have been there when its grace was over: it was not yet gone in the look before."""
+    grace = last.values[pod].get("grace")
+    gone = next((sample.at for sample in samples if sample.at > last.at), last.at)
+    return grace is not None and gone >= since + grace
 
 
 def _terminating(sample: Sample) -> Iterator[str]:

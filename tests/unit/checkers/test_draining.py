@@ -1,5 +1,7 @@
 """Checks of servers that drain and of rollouts under way: each can hold, miss, and decline to judge."""
 
+from dataclasses import replace
+
 import pytest
 
 from srs_conformance.checkers.histories import run
@@ -91,6 +93,30 @@ def test_a_pod_at_which_we_stopped_to_look_is_not_judged():
         run(found, "drained_within", {"seconds": 10, "phase": "drain"})
     with pytest.raises(CouldNotTest, match="no phase"):
         run(found, "drained_within", {"seconds": 10, "phase": "rest"})
+
+
+def graced(found, grace, codes=None):
+    """Samples of pods that say how long their grace is, and perhaps how their containers ended."""
+    told = {"grace": grace, **({"exit_codes": {"srs": codes}} if codes is not None else {})}
+    return [
+        replace(each, values={name: {**pod, **told} for name, pod in each.values.items()})
+        if isinstance(each, events.Sample)
+        else each
+        for each in found
+    ]
+
+
+@pytest.mark.parametrize("gone", [20.75, 22.0])
+def test_a_server_that_never_ends_is_not_taken_for_drained_when_its_grace_is_over(gone):
+    never = history(phases(drain=13.0), graced(draining(30.0, gone), 10.0))
+    with pytest.raises(CouldNotTest, match="edge-1: there until the grace was over"):
+        run(never, "drained_within", {"seconds": 10, "phase": "drain"})
+    killed = history(phases(drain=13.0), graced(draining(30.0, gone), 10.0, 137))
+    assert not run(killed, "drained_within", {"seconds": 10, "phase": "drain"}).holds
+    ended = history(phases(drain=13.0), graced(draining(30.0, gone), 10.0, 0))
+    assert run(ended, "drained_within", {"seconds": 10, "phase": "drain"}).holds
+    longer = history(phases(drain=13.0), graced(draining(30.0, gone), 20.0))
+    assert run(longer, "drained_within", {"seconds": 10, "phase": "drain"}).holds
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,19 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from srs_conformance.histories import History, events, losses
+from fixtures.evidence import Record
+from fixtures.histories import Chronicles
+from fixtures.images import Images
+from srs_conformance.clusters.base import ClusterDescription
+from srs_conformance.histories import Given, History, Outcome, events, losses
+from srs_conformance.images.server import ServerImage, Source
 from srs_conformance.report import lossrows, timelines
 from srs_conformance.viewers.timeline import Ending, Protocol
 from tests.support.histories import history, hls, numbered, phases, pods, published, session, update
@@ -108,7 +116,7 @@ def test_the_table_says_that_frames_were_not_numbered_and_dashes_what_is_unknown
 
 
 def test_labels_do_not_repeat_their_heading_and_the_title_says_what_was_run() -> None:
-    context = {"image": "srs:3", "next": "srs:6", "stage": "rollback", "cluster": {"backend": "kind", "name": "x"}}
+    context = {"image": "srs:3", "next_image": "srs:6", "stage": "rollback", "cluster": {"backend": "kind"}}
     made = history(session("rtmp 1 on edge-1, stays", 3, 30), ended=90)
     svg = timelines.svg(replace(made, head=replace(made.head, context=context)))
     root = ET.fromstring(svg)
@@ -117,3 +125,22 @@ def test_labels_do_not_repeat_their_heading_and_the_title_says_what_was_run() ->
     assert "srs:3 → srs:6 · rollback · kind" in texts
     assert "30 s" in texts  # the last tick: what comes after the last thing seen is not drawn
     assert "1 min" not in texts
+
+
+def test_the_head_says_what_a_run_writes_and_the_axis_ends_with_what_was_last_seen(tmp_path: Path) -> None:
+    options: Any = SimpleNamespace(report_folder=tmp_path, faults=(), demo_rate=25, demo_gop=2.0)
+    cluster: Any = SimpleNamespace(describe=lambda: ClusterDescription("kind", "x", "v1.34.4", 1, "directly"))
+    images = Images(
+        *(ServerImage(name, name, "", Source.ARCHIVE, reference=False) for name in ("srs:3", "web", "srs:6"))
+    )
+    chronicles = Chronicles(options, cluster, images, {})
+    context = chronicles.begin("x", "failures", Record(), {"failure": "killed edge"}).history.context
+    chronicles.close()
+    late = events.Judged(at=95, requirement="X", check="effective", parameters={}, given=Given(Outcome.HOLDS))
+    made = history(published("started", 1), session("v", 3, 30), late, ended=96)
+    svg = timelines.svg(replace(made, head=replace(made.head, context=context)))
+    assert ET.fromstring(svg).findtext(f"{SVG}text") == "srs:3 → srs:6 · killed edge · kind"
+    (publishing,), right = drawn(svg, "publishing"), timelines.WIDTH - timelines.RIGHT
+    assert float(publishing.attrib["x"]) + float(publishing.attrib["width"]) == pytest.approx(right, abs=0.2)
+    assert "30 s" in svg
+    assert "1 min" not in svg
