@@ -25,4 +25,6 @@ pytest_plugins = [
     "fixtures.changing",
     "fixtures.updates",
     "fixtures.graying",
+    "fixtures.reload_example",
+    "fixtures.reloads",
 ]
