@@ -5,7 +5,6 @@ from fixtures.evidence import Record
 from fixtures.publish import Publishing
 from fixtures.reload_example import WITHOUT_HTTP, Example
 from fixtures.watch import RTMP, Viewers, watch_undisturbed
-from srs_conformance.checkers import playback
 from srs_conformance.observing import Budget, must, must_hold
 
 pytestmark = isolated("it edits the configuration of running servers")
@@ -36,4 +35,4 @@ def test_the_example_closes_ports_and_opens_them_again(
         watched_example.edit(watched_example.cell.before, record)
         must_hold(watched_example.open, Budget.RELOADED, times=2)
         stream.publisher.check()
-    must(playback.uninterrupted(watching[0].timeline))
+        must(watched_example.kept(watching[0]))

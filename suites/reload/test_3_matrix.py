@@ -16,7 +16,7 @@ def test_viewers_do_not_notice_that_a_configuration_is_edited(reload_matrix: Mat
 
 @requirement("RLD-04")
 def test_a_running_server_takes_over_what_every_version_does(reload_matrix: Matrix) -> None:
-    must(reload_matrix.taken_over("max_connections", "listen", "vhost added", "vhost removed", "origin"))
+    must(reload_matrix.taken_over("max_connections", "vhost added", "vhost removed", "origin"))
 
 
 @requirement("RLD-05")
@@ -30,3 +30,9 @@ def test_a_broken_file_changes_nothing(reload_matrix: Matrix) -> None:
 def test_what_is_not_taken_over_is_in_force_after_the_next_start(reload_matrix: Matrix, record: Record) -> None:
     record.measure("reload matrix", reload_matrix.table)
     must(reload_matrix.nothing_forgotten())
+
+
+@requirement("RLD-07")
+def test_a_further_port_is_opened(reload_matrix: Matrix) -> None:
+    must(reload_matrix.taken_over("listen"))
+    reload_matrix.must("RLD-07", "uncut", reload_matrix.listening)
