@@ -66,7 +66,7 @@ class Hub:
     def reload(self, settings: Settings) -> None:
         """Give the streams that are there the vhosts of the new settings; players who are there notice nothing.
 
-        In SRS 6 they keep their mount for HTTP-FLV.
+        Where `http_remux` goes off, those over HTTP-FLV are cut; in SRS 6 streams that are there keep their mount.
         """
         vhosts = {vhost.name: vhost for vhost in settings.vhosts}
         for source in self._sources.values():
@@ -75,6 +75,8 @@ class Hub:
                 continue
             keeps = source.active and self._context.personality.keeps_mount
             source.vhost = self._by_fault(replace(vhost, remux=old.remux) if keeps else vhost)
+            if old.remux and not source.vhost.remux:
+                source.unmount()
             if vhost.hls != old.hls and not vhost.edge:
                 self._reload_hls(source, vhost.hls)
 

@@ -68,9 +68,13 @@ class Source:
         self._gop.clear()
         for sink in self.sinks:
             sink.end()
+        self.unmount()
+
+    def unmount(self) -> None:
+        """Cut the players over HTTP-FLV who have got media."""
         for consumer in self.consumers:
             if consumer.kind == "flv" and consumer.got_media:
-                consumer.end("unpublished")
+                consumer.end("unmounted")
 
     def push(self, packet: Packet) -> None:
         """Give a packet to players, sinks and caches."""
