@@ -69,10 +69,11 @@ class Reloading:
             now = _stamp(self._config)
             if now != before and self._config.exists():
                 before = now
-                if self._watches():
+                if self.watches():
                     self.reload()
 
-    def _watches(self) -> bool:
+    def watches(self) -> bool:
+        """Whether a change of the file is looked for."""
         settings = self._context.settings
         by_itself = self._in_docker and settings.watch_in_docker
         return settings.watch_file or (by_itself and "config-is-not-watched" not in self._context.faults)
