@@ -24,6 +24,7 @@ from srs_conformance.checkers.histories.pods import effective, ended_within, gon
 from srs_conformance.checkers.histories.rolling import greeted, serving_throughout, stands_still
 from srs_conformance.checkers.histories.serving import merged_throughout, shares, stays_bounded
 from srs_conformance.checkers.histories.staying import none_refused, returns_within, uncut
+from srs_conformance.checkers.histories.witness import unless_asleep
 from srs_conformance.errors import CouldNotTest, EngineError
 from srs_conformance.histories import Given, History, Judged, Outcome, Recording
 from srs_conformance.observing import Observation
@@ -108,7 +109,7 @@ def run(history: History, check: str, parameters: Mapping[str, Any]) -> Observat
         inspect.signature(function).bind(history, **parameters)
     except TypeError as error:
         raise CouldNotTest(f"the check {check} does not take these parameters: {error}") from error
-    return function(history, **parameters)
+    return unless_asleep(history, check, function(history, **parameters))
 
 
 def _again(history: History, judged: Judged) -> Again:
