@@ -26,4 +26,6 @@ pytest_plugins = [
     "fixtures.changing",
     "fixtures.updates",
     "fixtures.graying",
+    "fixtures.reload_example",
+    "fixtures.reloads",
 ]

@@ -122,6 +122,18 @@ class Budget(Enum):
         "an edge notices within 5 s, and retries every 3 s; a queue that has filled runs empty within seconds",
     )
 
+    IN_POD = (90.0, "annotated pods get a changed ConfigMap within about 1.2 s; without that a kubelet takes a minute")
+    RELOADED = (
+        10.0,
+        "the server sleeps 3 s between two looks at its file; real 3 to 6 reload 1 to 5 s after it changed",
+    )
+    SERVED = (2.0, "a player who is served has a first frame after 0.4 s, one of a cold edge too")
+    CUT_BY_NOW = (
+        4.0,
+        "a fast quit cuts players after 0.3 to 2.2 s, and 0.7 s of grace_start_wait end 0.7 to 1.9 s after it began",
+    )
+    HLS_STANDS = (6.5, "three fragments of 2 s")
+
     THREE_SEGMENTS = (50.0, "three fragments of 10 s, each ended at the next keyframe")
     CROWD = (30.0, "a crowd stays long enough for two HLS windows to move and for every player's buffer to run dry")
     CHURN = (20.0, "players who stay for some seconds come and go several times")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from srs_conformance.reference.context import Context
 from srs_conformance.reference.crowding import Crowd
 from srs_conformance.reference.edge_pull import EdgePull
 from srs_conformance.reference.hls_out import HlsOut
 from srs_conformance.reference.request import StreamRequest
 from srs_conformance.reference.rtmp_link import LinkClosedError
-from srs_conformance.reference.settings import Vhost
+from srs_conformance.reference.settings import Hls, Settings, Vhost
 from srs_conformance.reference.source import Source
 
 
@@ -26,7 +28,7 @@ class Hub:
             self._sources[url] = self._new(vhost, request, url)
         source = self._sources[url]
         if not source.active:
-            source.vhost = vhost  # a reload may have changed it
+            source.vhost = self._by_fault(vhost)  # a reload may have changed it
         return source
 
     def for_player(self, vhost: Vhost, request: StreamRequest) -> Source:
@@ -56,6 +58,45 @@ class Hub:
         for source in self._sources.values():
             source.lost = source.active
 
+    def mounted(self, url: str) -> bool:
+        """Whether a stream is there that HTTP-FLV players of it find, also where `http_remux` is off for new ones."""
+        source = self._sources.get(url)
+        return source is not None and source.active and source.vhost.remux
+
+    def reload(self, settings: Settings) -> None:
+        """Give the streams that are there the vhosts of the new settings; players who are there notice nothing.
+
+        Where `http_remux` goes off, those over HTTP-FLV are cut; in SRS 6 streams that are there keep their mount.
+        """
+        vhosts = {vhost.name: vhost for vhost in settings.vhosts}
+        for source in self._sources.values():
+            vhost, old = vhosts.get(source.vhost.name), source.vhost
+            if vhost is None or vhost == old:
+                continue
+            keeps = source.active and self._context.personality.keeps_mount
+            source.vhost = self._by_fault(replace(vhost, remux=old.remux) if keeps else vhost)
+            if old.remux and not source.vhost.remux:
+                source.unmount()
+            if vhost.hls != old.hls and not vhost.edge:
+                self._reload_hls(source, vhost.hls)
+
+    def _reload_hls(self, source: Source, hls: Hls) -> None:
+        """End the segment, and begin the next one as the new settings say; where HLS is off now, none."""
+        found = [sink for sink in source.sinks if isinstance(sink, HlsOut)]
+        for sink in found:
+            sink.change(hls)
+        if not hls.enabled:
+            source.sinks = [sink for sink in source.sinks if sink not in found]
+            return
+        if not found:
+            found = [HlsOut(self._context, hls)]
+            source.sinks += found
+        if source.active and source.request is not None:
+            for sink in found:
+                sink.begin(source.request)
+                for header in filter(None, (source.audio_header, source.video_header)):
+                    sink.write(header)
+
     def dispose(self) -> None:
         """Delete HLS files where hls_dispose asks for it; pulls and players go on."""
         for source in self._sources.values():
@@ -72,9 +113,12 @@ class Hub:
         self.dispose()
 
     def _new(self, vhost: Vhost, request: StreamRequest, url: str) -> Source:
-        source = Source(vhost, url, Crowd(self._context.faults))
+        source = Source(self._by_fault(vhost), url, Crowd(self._context.faults))
         if vhost.edge:
             source.demand = EdgePull(self._context, source, request)
         elif vhost.hls.enabled:
             source.sinks.append(HlsOut(self._context, vhost.hls))
         return source
+
+    def _by_fault(self, vhost: Vhost) -> Vhost:
+        return replace(vhost, gop_cache=True) if "gop-cache-is-always-on" in self._context.faults else vhost

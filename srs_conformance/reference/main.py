@@ -36,9 +36,10 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         print(personality.version, file=sys.stderr if personality.number == 3 else sys.stdout)
         return 0
     folder = Path(options.workdir).resolve()
-    in_docker = environment.get("SRS_IN_DOCKER") == "on"
+    # SRS 3 looks for Docker itself; whether it finds it is a matter of the fault config-is-not-watched.
+    in_docker = environment.get("SRS_IN_DOCKER") == "on" or personality.number == 3
     try:
-        settings = _settings(folder, options.config, personality, faults, in_docker=in_docker)
+        settings = _settings(folder, options.config, personality, faults)
     except ConfigError as error:
         print(_failure(personality, f"config parse options : {error}"), flush=True)
         return _CANNOT_START
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         return 0
     if "daemonizes" in faults and settings.daemon and environment.get("SRS_DAEMON") != "off" and os.fork():
         return 0
-    log = Log(personality, folder / settings.log_file if settings.log_file else None)
+    log = Log(personality, folder / settings.log_file if settings.log_file else None, settings.log_level)
     argv = f"./objs/srs -c {options.config}"
     context = Context(
         personality, settings, folder, options.bind, dict(options.host), faults, argv, reopen_log=log.reopen
@@ -69,16 +70,16 @@ def _run(context: Context, log: Log, config: Path, port: int, *, in_docker: bool
         log.close()
 
 
-def _settings(folder: Path, name: str, personality: Personality, faults: Switches, *, in_docker: bool) -> Settings:
+def _settings(folder: Path, name: str, personality: Personality, faults: Switches) -> Settings:
     """Read the configuration. Where conf/docker.conf is missing, conf/srs.conf stands in: see docker-conf-missing."""
     path = folder / name
     try:
-        return read(path, personality, in_docker=in_docker)
+        return read(path, personality)
     except ConfigError as error:
         instead = path.with_name("srs.conf")
         if path.exists() or path.name != "docker.conf" or "docker-conf-missing" in faults or not instead.exists():
             raise ConfigError(str(error).replace(str(path), name)) from error
-        return read(instead, personality, in_docker=in_docker)
+        return read(instead, personality)
 
 
 def _failure(personality: Personality, text: str) -> str:

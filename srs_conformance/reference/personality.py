@@ -29,6 +29,8 @@ class Personality:
             origin that does not take that for "livestream" it gets silence).
         leaves_with_pull: the connection of an edge's last player counts until the edge has released its pull.
         keeps_stale_streams: a stream that nobody ever published stays listed; one that was published goes at once.
+        reloads_log: a reload takes `srs_log_level` over.
+        keeps_mount: streams that are there stay playable over HTTP-FLV when a reload switches `http_remux` off.
         level: the word for information in the log.
     """
 
@@ -43,6 +45,8 @@ class Personality:
     keeps_extension: bool
     leaves_with_pull: bool
     keeps_stale_streams: bool
+    reloads_log: bool
+    keeps_mount: bool
     level: str
 
     @property
@@ -69,6 +73,8 @@ PERSONALITIES: Final[Mapping[int, Personality]] = {
         keeps_extension=False,
         leaves_with_pull=True,
         keeps_stale_streams=True,
+        reloads_log=True,
+        keeps_mount=False,
         level="Trace",
     ),
     6: Personality(
@@ -83,6 +89,8 @@ PERSONALITIES: Final[Mapping[int, Personality]] = {
         keeps_extension=True,
         leaves_with_pull=False,
         keeps_stale_streams=False,
+        reloads_log=False,
+        keeps_mount=True,
         level="INFO",
     ),
 }

@@ -34,6 +34,7 @@ class RtmpPlay:
         row = statistics.enter(self._request, self._context.personality.player_types["rtmp"], self._link)
         consumer = Consumer(self._source.vhost, self._context.faults, "rtmp")
         self._source.join(consumer)
+        log.info("rtmp: start to play %s for %s", self._source.url, self._request.ip)
         sender = asyncio.create_task(self._send(consumer, stream_id))
         guard = ends_early(self._context, self._source, consumer, edge=self._edge)
         try:

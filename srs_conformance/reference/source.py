@@ -48,6 +48,7 @@ class Source:
         self.busy = False  # somebody publishes, here or through this edge
         self.active = False
         self.turn = asyncio.Lock()  # by a fault: players' writes wait for each other
+        self.request: StreamRequest | None = None  # as it was published last
         self.lost = False  # by a fault: what comes reaches nobody
         self.metadata: Packet | None = None
         self.audio_header: Packet | None = None
@@ -56,7 +57,7 @@ class Source:
 
     def publish(self, request: StreamRequest) -> None:
         """Begin: the players that wait stay."""
-        self.active, self.lost = True, False
+        self.active, self.lost, self.request = True, False, request
         for sink in self.sinks:
             sink.begin(request)
 
@@ -67,9 +68,13 @@ class Source:
         self._gop.clear()
         for sink in self.sinks:
             sink.end()
+        self.unmount()
+
+    def unmount(self) -> None:
+        """Cut the players over HTTP-FLV who have got media."""
         for consumer in self.consumers:
             if consumer.kind == "flv" and consumer.got_media:
-                consumer.end("unpublished")
+                consumer.end("unmounted")
 
     def push(self, packet: Packet) -> None:
         """Give a packet to players, sinks and caches."""
@@ -83,6 +88,8 @@ class Source:
             self.metadata = packet
         elif self.vhost.gop_cache:
             self._cache(packet)
+        else:
+            self._gop.clear()
         for consumer in self.consumers:
             consumer.put(packet)
         for sink in self.sinks:

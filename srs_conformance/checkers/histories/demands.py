@@ -40,18 +40,26 @@ def demand_disturbances(history: History) -> tuple[Disturbance, ...]:
 
 
 def demand_viewers(
-    history: History, roles: Collection[str] | None, protocols: Collection[str] | None
+    history: History,
+    roles: Collection[str] | None,
+    protocols: Collection[str] | None,
+    places: Collection[str] | None = None,
 ) -> tuple[Watcher, ...]:
-    """Return the viewers to be judged, at least one.
+    """Return the viewers to be judged, at least one; with `places` only those who were nowhere else.
 
     Raises:
         CouldNotTest: there is none.
     """
-    found = history.viewers(roles, protocols)
+    found = tuple(
+        viewer
+        for viewer in history.viewers(roles, protocols)
+        if places is None or all(session.place in places for session in viewer.sessions)
+    )
     if not found:
         told = " or ".join(repr(str(role)) for role in roles) if roles is not None else "any role"
         over = f" over {' or '.join(protocols)}" if protocols is not None else ""
-        raise CouldNotTest(f"the history has no viewer of {told}{over}", hint=_HINT)
+        at = f" at {' or '.join(places)}" if places is not None else ""
+        raise CouldNotTest(f"the history has no viewer of {told}{over}{at}", hint=_HINT)
     return found
 
 

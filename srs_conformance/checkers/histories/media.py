@@ -22,6 +22,7 @@ def no_gap(
     over: float,
     roles: Sequence[str] = STAYS,
     protocols: Sequence[str] | None = None,
+    places: Sequence[str] | None = None,
     until_cut: bool = False,
 ) -> Observation:
     """Judge that no viewer had a silence of more than `over` seconds, from its first frame until it was told to stop.
@@ -33,7 +34,7 @@ def no_gap(
         CouldNotTest: a disturbance that did not take effect, or no viewer of these roles ever got a frame.
     """
     demand_effects(history)
-    viewers = [each for each in demand_viewers(history, roles, protocols) if each.frames]
+    viewers = [each for each in demand_viewers(history, roles, protocols, places) if each.frames]
     if not viewers:
         raise CouldNotTest("no viewer ever got a frame")
     gaps = [

@@ -23,9 +23,10 @@ def uncut(
     *,
     roles: Sequence[str] = STAYS,
     protocols: Sequence[str] | None = None,
+    places: Sequence[str] | None = None,
     until_grace: float | None = None,
 ) -> Observation:
-    """Judge that no viewer of these roles was cut, whatever was done to the cluster.
+    """Judge that no viewer of these roles (at these places) was cut, whatever was done to the cluster.
 
     With `until_grace` a cut is allowed so many seconds after the viewer's pod began to terminate (the session's place;
     where that names no pod, any pod's grace will do). The pod's samples come a fraction of a second apart, of which the
@@ -35,7 +36,7 @@ def uncut(
         CouldNotTest: no disturbance, none that took effect, or no viewer of these roles ever saw a picture.
     """
     demand_disturbances(history)
-    viewers = demand_viewers(history, roles, protocols)
+    viewers = demand_viewers(history, roles, protocols, places)
     watched = [viewer for viewer in viewers if viewer.first_picture is not None]
     if not watched:
         raise CouldNotTest(f"none of {len(viewers)} viewers ever saw a picture, so that none could be cut")

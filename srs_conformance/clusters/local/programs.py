@@ -108,6 +108,7 @@ def _environment(spec: Mapping[str, Any], around: Surroundings) -> dict[str, str
         name = names.parse(spec["image"])
         nearest = "3" if name.major is not None and name.major <= 4 else "6"
         environment[VERSION_VARIABLE] = server.reference_release(name) or nearest
+        environment["SRS_IN_DOCKER"] = "on" if _major(environment) > 3 else ""  # as images have it
     fields = {"metadata.name": around.pod, "status.podIP": around.address}
     for each in spec.get("env") or ():
         source = (each.get("valueFrom") or {}).get("fieldRef", {}).get("fieldPath")

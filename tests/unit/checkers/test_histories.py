@@ -100,6 +100,19 @@ CASES = [
     Case("uncut", [[*DONE, *STAYS]], [[*DONE, *CUT]], seen="1 cuts among 3 viewers"),
     Case("uncut", [[*DONE, *CUT, *BACK[2:]]], [[*DONE, *BACK]], {"roles": ["returns"]}, "1 cuts among 1 viewers"),
     Case(
+        "uncut",  # only who is at these places
+        [[*DONE, *CUT, session("d", 3, 30, place="there")]],
+        [[*DONE, *STAYS, session("d", 3, 18, Ending.CLOSED, until=30, place="there")]],
+        {"places": ["there"]},
+        "1 cuts among 1 viewers",
+    ),
+    Case(
+        "no_gap",
+        [[*DONE, session("s", 3, 30, frames=live(3, 10)), session("d", 3, 30, place="there")]],
+        [[*DONE, *STAYS, session("d", 3, 30, place="there", frames=live(3, 10))]],
+        {"places": ["there"], "over": 1.5},
+    ),
+    Case(
         "uncut",  # c was cut at 18 s at edge-1, which had been terminating since about 10 s
         [[*DONE, *pods(TWO_PODS, 30), *CUT]],
         [[*DONE, *pods({"edge-1": (0, 14, 18), "edge-2": (0, 10, 30)}, 30), *CUT], [*DONE, *CUT]],
