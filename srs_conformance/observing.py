@@ -122,6 +122,12 @@ class Budget(Enum):
         "an edge notices within 5 s, and retries every 3 s; a queue that has filled runs empty within seconds",
     )
 
+    SOAK_CUT = (5.0, "what a disturbance cuts it cuts at once, a killed edge's players 2.2 s later")
+    SOAK_WAIT = (15.0, "an edge notices within 5 s that its origin is gone, and retries every 3 s; real 3 and 6: 3.5 s")
+    SOAK_RECOVERY = (30.0, "a killed origin is ready in 2 s, and three edges are replaced in 3 to 4 s")
+    LINE_CUT = (1.0, "every connection is done to with its next bytes, which come in bursts of 350 ms")
+    LINE_BAD = (3.0, "shorter than anything that gives a connection up")
+
     THREE_SEGMENTS = (50.0, "three fragments of 10 s, each ended at the next keyframe")
     CROWD = (30.0, "a crowd stays long enough for two HLS windows to move and for every player's buffer to run dry")
     CHURN = (20.0, "players who stay for some seconds come and go several times")
