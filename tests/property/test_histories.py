@@ -28,7 +28,10 @@ PARAMETERS = {
     "shares": {"expected": {"3.0.170": 0.5, "6.0.1": 0.5}, "least": 2},
     "uncut": {"until_grace": 5.0, "roles": ["stays", "returns"]},
     "none_refused": {"within": 1.0, "roles": ["stays", "returns", "comes and goes"]},
-    "stays_bounded": {"least": 2},
+    "stays_bounded": {"least": 2, "warm_up": 1.0, "window": 1.0},
+    "cut_only_where_disturbed": {"within": 2.0},
+    "nobody_waits": {"over": 2.0},
+    "recovered_within": {"seconds": 5.0},
 }
 
 

@@ -184,6 +184,25 @@ def test_who_joins_after_a_restart_is_in_one_run() -> None:
     assert lost(numbered(), restart, session("v", 3, 9)).total.lost == 0
 
 
+def test_who_is_first_given_what_a_server_kept_of_the_run_before_loses_nothing_by_that() -> None:
+    """It comes while nobody publishes, or just after: an edge gives it the last GOP of the run before."""
+    kept = [picture(number, 9.0) for number in range(1000, 1050)]
+    new = [picture(number, 11 + number / 25) for number in range(400)]
+    for frame in new:
+        frame.dts = frame.pts = frame.dts + 42_000
+    for ended in (8.5, 9.5):
+        restart = [published("started", 0), published("ended", ended - 0.5), published("restarted", ended)]
+        made = history(numbered(), restart, session("v", 8.9, 26, frames=kept + new))
+        found = places(made)
+        assert len({run for run, _ in found}) == 2
+        assert [place for _, place in found[50:]] == list(range(400))
+        assert losses(made).total.lost < 3  # for nothing came in the meantime
+    # What is missing within a run is missed, also just after a return.
+    restart = [published("started", 0), published("ended", 2), published("restarted", 2.5)]
+    holey = [frame for frame in live(3, 20) if not 4 < frame.arrival < 5]
+    assert lost(numbered(), restart, session("v", 3, 20, frames=holey)).total.missed == pytest.approx(1, abs=0.05)
+
+
 def test_who_was_stopped_and_written_down_later_wanted_nothing_in_between() -> None:
     found = lost(numbered(), session("v", 3, 20, until=60))
     assert found.total.lost == 0
