@@ -1,6 +1,6 @@
 # make conformance   every scenario on a kind cluster; the report's path is printed last
 # make test          the suite's own tests, and both chapters on a kind cluster of its own
-# make bench         what one viewer costs, beside what else there is: a table in benchmarks/results
+# make bench         what viewers cost, beside what else there is, and how it grows (20 min): tables in benchmarks/results
 # make environment   just the Python environment (.venv)
 # Options: CHAPTERS="quick_start edge_cluster"   ARGS="--srs-image ossrs/srs:6 -n 2" (passed on to pytest)
 
@@ -37,6 +37,8 @@ test: check
 
 bench: environment
 	@$(RUN) -m benchmarks.viewers
+	@$(RUN) -m benchmarks.growth
+	@$(RUN) -m benchmarks.parsers
 
 clean:
 	@rm -rf $(VENV) .tox .mypy_cache .ruff_cache .hypothesis

@@ -3,6 +3,7 @@
 pytest_plugins = [
     "fixtures.options",
     "fixtures.binding",
+    "fixtures.turns",
     "fixtures.evidence",
     "fixtures.verdicts",
     "fixtures.recorder",

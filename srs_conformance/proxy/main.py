@@ -64,20 +64,19 @@ async def serve(routes: Sequence[Route], *, control: int, seed: int, bind: str =
             relay.follow(plan)
         print(f"proxy: plan {plan.serial}: {value}", flush=True)
 
-    port = Control(
-        (bind, control),
-        counters=lambda: asyncio.run_coroutine_threadsafe(told(), loop).result(_CONTROL_SECONDS),
-        follow=lambda value: asyncio.run_coroutine_threadsafe(take(value), loop).result(_CONTROL_SECONDS),
-    )
     try:
         for relay in relays:
             await relay.start()
+        port = Control(  # the last to listen: whoever reaches it finds all of the proxy
+            (bind, control),
+            counters=lambda: asyncio.run_coroutine_threadsafe(told(), loop).result(_CONTROL_SECONDS),
+            follow=lambda value: asyncio.run_coroutine_threadsafe(take(value), loop).result(_CONTROL_SECONDS),
+        )
         port.start()
         print(f"proxy: listening, seed {seed}: {', '.join(map(str, routes))}", flush=True)
         await ended.wait()
         await asyncio.to_thread(port.stop)
     finally:
-        port.server_close()
         for relay in relays:
             await relay.close()
 

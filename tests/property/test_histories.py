@@ -16,23 +16,9 @@ from srs_conformance.histories.events import Event
 from srs_conformance.report import lossrows, timelines
 from srs_conformance.viewers.timeline import Ending, Protocol
 from tests.property.media.quick import QUICK
-from tests.support.histories import NUMBERING, history, live, numbered, pods, sample, session, write
+from tests.support.histories import NUMBERING, PARAMETERS, history, live, numbered, pods, sample, session, write
 
 SECONDS = st.integers(0, 800).map(lambda tenths: tenths / 20)
-PARAMETERS = {
-    "returns_within": {"seconds": 2.0},
-    "no_gap": {"over": 1.5},
-    "lost_at_most": {"per_thousand": 5.0},
-    "ended_within": {"seconds": 10.0, "kind": "update"},
-    "gone_within": {"seconds": 10.0},
-    "shares": {"expected": {"3.0.170": 0.5, "6.0.1": 0.5}, "least": 2},
-    "uncut": {"until_grace": 5.0, "roles": ["stays", "returns"]},
-    "none_refused": {"within": 1.0, "roles": ["stays", "returns", "comes and goes"]},
-    "stays_bounded": {"least": 2, "warm_up": 1.0, "window": 1.0},
-    "cut_only_where_disturbed": {"within": 2.0},
-    "nobody_waits": {"over": 2.0},
-    "recovered_within": {"seconds": 5.0},
-}
 
 
 @st.composite
@@ -102,7 +88,7 @@ def verdicts(made: History) -> dict[str, object]:
     found: dict[str, object] = {}
     for name in CHECKS:
         try:
-            found[name] = run(made, name, PARAMETERS.get(name, {}))
+            found[name] = run(made, name, PARAMETERS[name])
         except CouldNotTest as why:
             found[name] = str(why)
     return found
@@ -156,7 +142,7 @@ def test_a_file_that_is_cut_off_anywhere_is_read_up_to_there(made: History, part
     assert bool(found.truncated) == (not kept.endswith(b"\n"))
     for name in CHECKS if found.truncated else ():
         with pytest.raises(CouldNotTest):
-            run(found, name, PARAMETERS.get(name, {}))
+            run(found, name, PARAMETERS[name])
 
 
 @QUICK

@@ -253,6 +253,8 @@ CASES = [
     ),
     Case("effective", [[*DONE]], []),
 ]
+MODULES = ("growing", "striking", "media", "pods", "serving", "staying")
+"""Of the checks that are tested here."""
 IDS = [f"{number} {case.check}" for number, case in enumerate(CASES)]
 
 
@@ -269,8 +271,9 @@ def test_a_check_holds_and_misses(case: Case) -> None:
 
 
 def test_every_check_is_tested_both_ways() -> None:
-    assert {case.check for case in CASES if case.holds} == set(CHECKS)
-    assert {case.check for case in CASES if case.misses} == set(CHECKS) - {"effective"}
+    ours = {name for name, check in CHECKS.items() if check.__module__.rsplit(".", 1)[-1] in MODULES}
+    assert {case.check for case in CASES if case.holds} == ours
+    assert {case.check for case in CASES if case.misses} == ours - {"effective"}
 
 
 @pytest.mark.parametrize("case", CASES, ids=IDS)

@@ -321,6 +321,29 @@ def test_told_to_end_it_leaves_nothing_behind(how: signal.Signals) -> None:
                 socket.create_connection(("127.0.0.1", port), 1)
 
 
+def test_the_control_port_is_the_last_to_listen(monkeypatch: pytest.MonkeyPatch) -> None:
+    import asyncio
+
+    from srs_conformance.proxy import main
+    from srs_conformance.proxy.relay import Relay, Route
+
+    order: list[str] = []
+
+    async def start(_: Relay) -> None:
+        order.append("relay")
+
+    class Control:
+        def __init__(self, *_: object, **__: object) -> None:
+            order.append("control")
+            raise OSError("far enough")
+
+    monkeypatch.setattr(Relay, "start", start)
+    monkeypatch.setattr(main, "Control", Control)
+    with pytest.raises(OSError, match="far enough"):
+        asyncio.run(main.serve([Route(1, "h", 1), Route(2, "h", 2)], control=3, seed=0))
+    assert order == ["relay", "relay", "control"]
+
+
 def test_a_port_that_is_taken_ends_it_at_once() -> None:
     from srs_conformance.proxy.main import main
 
