@@ -40,6 +40,8 @@ class Guests(_Seat):
         UsageError: a URL cannot be watched, or a range is none.
     """
 
+    stop_seconds = 15.0  # it may just be asking for a place, and whoever knows the places may be slow
+
     def __init__(
         self,
         where: Seating,
