@@ -22,6 +22,7 @@ pytest_plugins = [
     "fixtures.failing",
     "fixtures.struck",
     "fixtures.lines",
+    "fixtures.soaking",
     "fixtures.releasing",
     "fixtures.changing",
     "fixtures.updates",

@@ -133,6 +133,14 @@ class Budget(Enum):
         "a fast quit cuts players after 0.3 to 2.2 s, and 0.7 s of grace_start_wait end 0.7 to 1.9 s after it began",
     )
     HLS_STANDS = (6.5, "three fragments of 2 s")
+    SOAK_CUT = (5.0, "what a disturbance cuts it cuts at once, a killed edge's players 2.2 s later")
+    SOAK_WAIT = (
+        25.0,
+        "an edge notices within 5 s that its origin is gone, and retries every 3 s; more guests than processors: 17 s",
+    )
+    SOAK_RECOVERY = (30.0, "a killed origin is ready in 2 s, and three edges are replaced in 3 to 4 s")
+    LINE_CUT = (1.0, "every connection is done to with its next bytes, which come in bursts of 350 ms")
+    LINE_BAD = (3.0, "shorter than anything that gives a connection up")
 
     THREE_SEGMENTS = (50.0, "three fragments of 10 s, each ended at the next keyframe")
     CROWD = (30.0, "a crowd stays long enough for two HLS windows to move and for every player's buffer to run dry")

@@ -41,6 +41,8 @@ class Outcome(StrEnum):
     COULD_NOT_TEST = "could not test"
     CRASHED = "crashed"
     """The check has a defect of its own."""
+    NOT_COME_TO = "not come to"
+    """It was to be judged, and the run ended before that."""
 
 
 @dataclass(frozen=True)
@@ -196,6 +198,17 @@ class Judged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Asked(Event):
+    """What is to be judged at the end: of a run that is cut short a later reader knows by it what to judge."""
+
+    kind: ClassVar[str] = "asked"
+
+    requirement: str
+    check: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ended(Event):
     """The run came to its own end."""
 
@@ -205,7 +218,8 @@ class Ended(Event):
 KINDS: dict[str, type[Event]] = {
     each.kind: each
     for each in (
-        Disturbed, TookEffect, Settled, PhaseBegan, Sample, Session, Left, Published, Numbered, Judged, Ended
+        Disturbed, TookEffect, Settled, PhaseBegan, Sample, Session, Left, Published, Numbered, Asked, Judged,
+        Ended,
     )
 }  # fmt: skip
 

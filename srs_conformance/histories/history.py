@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from srs_conformance.histories import events
-from srs_conformance.histories.events import Event, Judged, Numbered, Published, Role, Sample, Session
+from srs_conformance.histories.events import Event, Given, Judged, Numbered, Outcome, Published, Role, Sample, Session
 from srs_conformance.histories.numbering import Numbering
 from srs_conformance.viewers.frames import Frame
 from srs_conformance.viewers.timeline import Protocol
@@ -174,6 +176,41 @@ class History:
         return tuple(self._each(Judged))
 
     @cached_property
+    def unanswered(self) -> tuple[Judged, ...]:
+        """Return what was to be judged and was not: the run was cut short."""
+        answered = {(each.requirement, each.check, _key(each.parameters)) for each in self.judged}
+        return tuple(
+            Judged(
+                at=self.until,
+                line=self.events[-1].line + 1,
+                requirement=each.requirement,
+                check=each.check,
+                parameters=each.parameters,
+                given=Given(Outcome.NOT_COME_TO),
+            )
+            for each in self._each(events.Asked)
+            if (each.requirement, each.check, _key(each.parameters)) not in answered
+        )
+
+    @cached_property
+    def proven(self) -> History:
+        """Return the part of a run that was cut short which can be judged.
+
+        It ends before the first disturbance that has no proof yet. Of viewers who were cut, and had not been told to
+        leave, the last session is left out: that they were not back says nothing.
+        """
+        idle = {each.number for each in self.disturbances if each.effect is None}
+        until = min((e.line for e in self._each(events.Disturbed) if e.number in idle), default=math.inf)
+        part = History(self.path, self.head, tuple(event for event in self.events if event.line < until))
+        left = {event.viewer for event in part._each(events.Left)}
+        open_ends = {
+            viewer.sessions[-1].line
+            for viewer in part.viewers([Role.RETURNS])
+            if viewer.name not in left and viewer.sessions[-1].timeline.lost
+        }
+        return History(self.path, self.head, tuple(event for event in part.events if event.line not in open_ends))
+
+    @cached_property
     def numbering(self) -> Numbering | None:
         """Return the numbering that was written last."""
         return next((event.numbering for event in reversed(self._each(Numbered))), None)
@@ -186,7 +223,9 @@ class History:
     @cached_property
     def until(self) -> float:
         """Return until when anything was seen or done; judging and the end come later."""
-        return max((each.at for each in self.events if not isinstance(each, Judged | events.Ended)), default=0.0)
+        return max(
+            (each.at for each in self.events if not isinstance(each, Judged | events.Asked | events.Ended)), default=0.0
+        )
 
     def samples(self, observer: str) -> tuple[Sample, ...]:
         """Return the samples of an observer."""
@@ -222,6 +261,10 @@ class History:
 
     def _each(self, kind: type[_Kind]) -> list[_Kind]:
         return [event for event in self.events if isinstance(event, kind)]
+
+
+def _key(parameters: Mapping[str, Any]) -> str:
+    return json.dumps(parameters, sort_keys=True)
 
 
 def _wanted_until(session: Session) -> float:

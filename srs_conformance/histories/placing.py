@@ -16,8 +16,11 @@ from srs_conformance.histories.numbering import Numbering
 from srs_conformance.viewers import facts
 from srs_conformance.viewers.frames import Frame
 
-_EARLY = 1.0
-"""Seconds by which a publisher may be ahead of the clip's own pace."""
+KEPT_SECONDS = 15.0
+"""How long after a publisher's return a server may still give what it kept of the run before: an edge notices within
+5 s that its origin has nothing, and tries again every 3 s."""
+TOLERANCE_SECONDS = 2.0
+"""How far a picture of the same run may be from where the time since the one before says it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +45,26 @@ def placed(history: History, viewer: Watcher, numbering: Numbering) -> list[Plac
     starts = _starts(history, viewer)
     found: list[Placed] = []
     before: Placed | None = None
-    run = 0
+    run = passed = 0
+    recent: list[_Start] = []  # what was published shortly before its first picture
     for session, frame in _shown(viewer.sessions):
         expected = _expected(before, frame, numbering)
         place = numbering.nearest(frame.digest, expected)
         if place is not None:
-            came = sum(start <= frame.arrival for start in starts[run:])
-            if came and before is not None and before.place is not None and place != before.place + 1:
-                run += came
-                place = numbering.numbers(frame.digest)[0]
-            elif before is None:  # what was published before its first picture is no break for it
-                run = _run(starts, frame.arrival, numbering.numbers(frame.digest)[0] / numbering.rate)
+            came = sum(start.earliest <= frame.arrival for start in starts[passed:])
+            if before is None:
+                run = passed = came  # what was published before its first picture is no break for it
+                recent = [start for start in starts[:came] if frame.arrival <= start.began + KEPT_SECONDS]
+            elif before.place is not None and place != before.place + 1:
+                # ... unless it was first given what a server had kept of the run before
+                kept = any(frame.arrival <= start.began + KEPT_SECONDS for start in recent)
+                if came or (kept and abs(place - expected) > TOLERANCE_SECONDS * numbering.rate):
+                    run, passed, recent = run + max(came, 1), passed + came, []
+                    place = numbering.numbers(frame.digest)[0]
         one = Placed(session.session, frame, run, place)
         found.append(one)
         before = one if place is not None else before
     return found
-
-
-def _run(starts: Sequence[float], arrival: float, position: float) -> int:
-    """Return which run a first picture is of: the newest that can have sent so much (s) of the clip by then.
-
-    A server that is still waiting for the new run gives those who join the pictures of the one before.
-    """
-    return sum(start <= arrival and position <= arrival - start + _EARLY for start in starts)
 
 
 def _expected(before: Placed | None, frame: Frame, numbering: Numbering) -> float:
@@ -79,10 +79,18 @@ def _shown(sessions: Sequence[Session]) -> Iterator[tuple[Session, Frame]]:
             yield session, frame
 
 
-def _starts(history: History, viewer: Watcher) -> list[float]:
-    """Return when each later run of the viewer's publisher may have begun: at the end of the run before it."""
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """When a later run of a publisher may have begun, at the end of the run before it, and when it was seen to."""
+
+    earliest: float
+    began: float
+
+
+def _starts(history: History, viewer: Watcher) -> list[_Start]:
+    """Return the starts of each later run of the viewer's publisher."""
     names = {session.timeline.url.split("?")[0].rsplit("/", 1)[-1].rsplit(".", 1)[0] for session in viewer.sessions}
-    starts: list[float] = []
+    starts: list[_Start] = []
     ended: dict[str, float] = {}
     seen: set[str] = set()
     for event in history.publishers:
@@ -92,6 +100,6 @@ def _starts(history: History, viewer: Watcher) -> list[float]:
         if event.what == "ended":
             ended[stream] = event.at
         elif event.what == "restarted" or stream in seen:
-            starts.append(ended.pop(stream, event.at))
+            starts.append(_Start(ended.pop(stream, event.at), event.at))
         seen.add(stream)
-    return sorted(starts)
+    return sorted(starts, key=lambda start: start.earliest)

@@ -57,6 +57,11 @@ class Recording:
         """Return the seconds since the history began."""
         return time.monotonic() - self._began
 
+    @property
+    def disturbed(self) -> int:
+        """Return how many disturbances there were so far: the number of the last one."""
+        return self._disturbances
+
     def disturb(self, kind: str, **values: Any) -> int:
         """Say that a disturbance is being done now, and return its number."""
         with self._lock:
@@ -126,6 +131,10 @@ class Recording:
         else:
             given = Given.of(observation)
         self._judged(requirement, check, parameters, given)
+
+    def asked(self, requirement: str, check: str, **parameters: Any) -> None:
+        """Say what will be judged at the end, so that it can be judged also where the run does not come to it."""
+        self._write(events.Asked(at=self.now(), requirement=requirement, check=check, parameters=parameters))
 
     def crashed(self, requirement: str, check: str, parameters: Mapping[str, Any], defect: Exception) -> None:
         """Write that a check crashed, which is no verdict on anything but the check."""

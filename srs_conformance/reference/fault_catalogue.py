@@ -467,6 +467,21 @@ FAULTS: Final = (
         "an edge disconnects its players when the stream comes 4 s later than its timestamps say",
         "watchdogs that take a slow origin for a dead one",
     ),
+    # What shows only after hours
+    _fault(
+        "leaks-memory",
+        Role.BOTH,
+        "SOAK-07",
+        "64 KiB are kept of each player who has left",
+        "SRS #1513, #4364: memory that grows with the players who came",
+    ),
+    _fault(
+        "leaks-descriptors",
+        Role.BOTH,
+        "SOAK-08",
+        "a file descriptor is kept of each player who has left",
+        "servers that forget to close what they opened for a player: a log, a pipe, an epoll set",
+    ),
     _fault(
         "canary-takes-no-share",
         Role.BOTH,

@@ -9,7 +9,7 @@ from srs_conformance.reference import flv_writer, http_server
 from srs_conformance.reference.consumer import Consumer, EndedError
 from srs_conformance.reference.context import Context, log
 from srs_conformance.reference.media import Packet
-from srs_conformance.reference.players import ends_early
+from srs_conformance.reference.players import ends_early, left
 from srs_conformance.reference.request import StreamRequest
 from srs_conformance.reference.slow_players import Outlet
 from srs_conformance.reference.source import Source
@@ -47,6 +47,7 @@ class FlvOut:
             watcher.cancel()
             self._source.leave(consumer)
             statistics.leave(row)
+            left(self._context)
 
     async def _send(self, consumer: Consumer, writer: asyncio.StreamWriter) -> None:
         outlet = Outlet(self._context, self._source, writer, writer.drain)

@@ -8,7 +8,7 @@ from typing import Final
 from srs_conformance.media.rtmp.chunks import MessageType
 from srs_conformance.reference.consumer import Consumer, EndedError
 from srs_conformance.reference.context import Context, log
-from srs_conformance.reference.players import ends_early
+from srs_conformance.reference.players import ends_early, left
 from srs_conformance.reference.request import StreamRequest
 from srs_conformance.reference.rtmp_link import Command, Link
 from srs_conformance.reference.slow_players import Outlet
@@ -44,6 +44,8 @@ class RtmpPlay:
             sender.cancel()
             self._source.leave(consumer)
             statistics.leave(row)
+            if not self._edge:
+                left(self._context)
 
     def _start(self, stream_id: int) -> None:
         self._link.control(MessageType.USER_CONTROL, _STREAM_BEGIN + stream_id.to_bytes(4, "big"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from srs_conformance.histories import History
-from srs_conformance.histories.losses import Loss
+from srs_conformance.histories.losses import Loss, Losses
 
 _TAG = 15
 
@@ -29,6 +29,16 @@ class Mark:
     at: float
     style: str
     title: str = ""
+
+
+def until(history: History, found: Losses) -> float:
+    """Return the end of the picture: whoever watched has left, and what was done has happened and settled.
+
+    Pods and publishers go on for a while after that, of which nothing is to be seen.
+    """
+    watched = [loss.viewer.until for loss in found.viewers]
+    done = [max(each.at, each.effect or 0.0, each.settled or 0.0) for each in history.disturbances]
+    return max([*watched, *done]) if watched else history.until
 
 
 def viewer(loss: Loss) -> tuple[list[Bar], list[Mark]]:

@@ -5,13 +5,14 @@ It needs nothing else, is legible in light and dark, and may be put into a page:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
 import jinja2
 
-from srs_conformance.histories import Figure, History, Losses, losses
+from srs_conformance.histories import Disturbance, Figure, History, Losses, losses
 from srs_conformance.histories.losses import Loss
 from srs_conformance.load.charts import time_steps
 from srs_conformance.report import lanes
@@ -23,6 +24,12 @@ FLAG, LINE, HEAD = 16, 15, 24
 LETTER = 6.3
 """About the width of a letter of 12 px."""
 _LABEL = 26
+_ROWS = 16
+"""So many viewers, pods or publishers of a section have a row each; of more, several share one, one after the other."""
+_NAMED = 20
+"""So many disturbances are named at their marks; of more, only the numbers are, and a list below tells them."""
+Life = tuple[str, tuple[Bar, ...], str]
+"""A name, what is drawn of it, and a word at its end."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +101,9 @@ class Picture:
 def svg(history: History, title: str = "", *, buffer: float = 1.0) -> str:
     """Return the picture; names and words that came from outside are escaped in it."""
     found = losses(history, buffer)
-    picture = Picture(title or _title(history), _subtitle(found), max(history.until, 0.001))
-    picture.ticks = time_steps(max(1.0, history.until), 12)
+    until = max(lanes.until(history, found), 0.001)
+    picture = Picture(title or _title(history), _subtitle(found), until)
+    picture.ticks = time_steps(max(1.0, until), 12)
     y = _flags(picture, history, 66)
     picture.phases = [(span.start, span.end, span.name) for span in history.phases]
     picture.top = y
@@ -109,8 +117,11 @@ def svg(history: History, title: str = "", *, buffer: float = 1.0) -> str:
     picture.bottom = y + 6
     legend = _legend(history, found, picture.bottom + 30)
     height = round(legend[-1].y + LINE + 14)
+    numbered = list(_numbered(history, height))
     template = _ENVIRONMENT.get_template("timelines.svg.j2")
-    return template.render(picture=picture, width=WIDTH, height=height, legend=legend)
+    return template.render(
+        picture=picture, width=WIDTH, height=height + LINE * len(numbered), legend=legend, numbered=numbered
+    )
 
 
 def _legend(history: History, found: Losses, y: float) -> list[Key]:
@@ -164,36 +175,86 @@ def _share(figure: Figure) -> str:
 def _flags(picture: Picture, history: History, y: float) -> float:
     """Place the disturbances' labels on as few lines as they fit on; return where these end."""
     taken: list[float] = []
-    for each in history.disturbances:
+    ends = {each.proof_values.get("of"): each.at for each in history.disturbances}
+    shown = _shown(history)
+    for each in shown:
         label = f"{each.number} {each.kind}" + ("" if each.effect is not None else " (no effect proven)")
+        label = label if len(shown) <= _NAMED else f"{each.number}"
         x, wide = picture.x(each.at), len(label) * LETTER + 12
         anchor = "end" if x + wide > WIDTH - 4 else "start"
         start = x - wide if anchor == "end" else x
         lane = next((lane for lane, end in enumerate(taken) if start >= end), len(taken))
         taken[lane : lane + 1] = [start + wide]
-        end = each.settled if each.settled is not None else each.effect
-        picture.flags.append(Flag(each.at, end if end is not None else each.at, label, x, y + lane * FLAG, anchor))
+        end = max(each.at, each.settled or 0.0, ends.get(each.number) or 0.0)
+        end = end if end > each.at else each.effect or each.at
+        picture.flags.append(Flag(each.at, end, label, x, y + lane * FLAG, anchor))
     return y + len(taken) * FLAG + 2
+
+
+def _shown(history: History) -> list[Disturbance]:
+    """Return the disturbances but for those that are only the end of another."""
+    return [each for each in history.disturbances if "of" not in each.proof_values]
+
+
+def _numbered(history: History, y: float) -> Iterator[tuple[float, str]]:
+    """Yield (place, words) of what disturbances were which, where there are too many to name them in the picture."""
+    shown = _shown(history)
+    if len(shown) <= _NAMED:
+        return
+    kinds: dict[str, list[str]] = {}
+    for each in shown:
+        kinds.setdefault(each.kind, []).append(f"{each.number}" + ("" if each.effect is not None else " (no effect)"))
+    lines = [
+        line
+        for kind, numbers in kinds.items()
+        for line in textwrap.wrap(f"{kind}: {', '.join(numbers)}", int((WIDTH - 24) / LETTER))
+    ]
+    for place, line in enumerate(lines):
+        yield y + place * LINE, line
 
 
 def _sections(history: History, found: Losses) -> Iterator[tuple[str, str, Sequence[Row]]]:
     """Yield (heading, note, rows without places): publishers, pods, and the viewers by role and protocol."""
-    publishers = [Row(0, _short(name), tuple(bars)) for name, bars in lanes.publishers(history)]
-    if publishers:
-        yield "publishers", "", publishers
-    pods = [Row(0, _short(name), tuple(bars), (), note) for name, bars, note in lanes.pods(history)]
+    published = [(name, tuple(bars), "") for name, bars in lanes.publishers(history)]
+    if published:
+        yield "publishers", "", _lives(published, lambda _: "streams")
+    pods = [(name, tuple(bars), note) for name, bars, note in lanes.pods(history)]
     if pods:
-        yield "pods", "", pods
+        yield "pods", "", _lives(pods, lambda name: name.rsplit("-", 2)[0])
     ordered = sorted(found.viewers, key=_place)
     for (_, role, protocol), group in groupby(ordered, key=_place):
         several = list(group)
         figure = sum((loss.total for loss in several), Figure())
         count = f"{len(several)} {'viewer' if len(several) == 1 else 'viewers'}"
-        if role == "comes and goes":
-            rows = [_visits(number, lane) for number, lane in enumerate(lanes.packed(several), 1)]
+        if role == "comes and goes" or len(several) > _ROWS:
+            rows = [
+                _visits(number, lane) if len(lane) > 1 else _viewer(lane[0])
+                for number, lane in enumerate(lanes.packed(several), 1)
+            ]
         else:
             rows = [_viewer(loss) for loss in several]
         yield f"{role}, {protocol}: {count}", f"lost {_share(figure)} ‰", rows
+
+
+def _lives(found: Sequence[Life], family: Callable[[str], str]) -> list[Row]:
+    """Return a row for each life, or where there are many, rows that those of one family share one after the other."""
+    if len(found) <= _ROWS:
+        return [Row(0, _short(name), bars, (), note) for name, bars, note in found]
+    rows: dict[str, list[list[Life]]] = {}
+    for life in sorted(found, key=lambda life: life[1][0].start if life[1] else 0.0):
+        if not life[1]:
+            continue
+        shared = rows.setdefault(family(life[0]), [])
+        free = next((row for row in shared if row[-1][1][-1].end <= life[1][0].start), None)
+        if free is None:
+            shared.append([life])
+        else:
+            free.append(life)
+    return [
+        Row(0, _short(name), tuple(bar for _, bars, _ in row for bar in bars), (), f"{len(row)}")
+        for name, shared in rows.items()
+        for row in shared
+    ]
 
 
 _ROLES = ("stays", "returns", "comes and goes", "control")

@@ -22,7 +22,9 @@ STOP_SECONDS = 2.0
 
 
 class _Seat:
-    """A thread that watches one session after the other until it is told to stop."""
+    """A thread that watches one session after the other until it is told to stop; that takes `stop_seconds` at most."""
+
+    stop_seconds = STOP_SECONDS
 
     def __init__(self, url: str, label: str | None, source: str | None, on_session: OnSession | None) -> None:
         self.url = url
@@ -72,9 +74,9 @@ class _Seat:
         if viewer is not None:
             self._stop(viewer)
         if self._thread.ident is not None:
-            self._thread.join(STOP_SECONDS)
+            self._thread.join(self.stop_seconds)
             if self._thread.is_alive():
-                raise EngineError(f"{self.label} did not stop within {STOP_SECONDS:g} s")
+                raise EngineError(f"{self.label} did not stop within {self.stop_seconds:g} s")
         if self._defect is not None:
             raise EngineError(f"{self.label}: {self._defect!r}") from self._defect
         return list(self._timelines)

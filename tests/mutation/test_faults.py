@@ -13,7 +13,9 @@ from tests.support.suites import MISSED, NEEDS_KUBERNETES, ROOT, run, switched_o
 #: Of the requirements about crowds the one that is judged soonest.
 QUICK_CROWD = "LOAD-05"
 #: Their scenes take half a minute and more; what others find too, others find.
-SLOW_CHAPTERS = ("LOAD", "FLT")
+SLOW_CHAPTERS = ("LOAD", "FLT", "SOAK")
+#: What only hours show, or ten minutes at least; that the check finds it show tests/interop/test_leaks.py.
+NEEDS_LONG = {"SOAK-07", "SOAK-08"}
 #: What must happen for a fault to show, where its judge does not do it.
 COMPANIONS = {"crashes-after-unpublish": {"QS-09", "EDGE-02"}}
 #: What Kubernetes itself keeps, nginx, or the manifests.
@@ -22,12 +24,13 @@ KEPT_BY_OTHERS = {
     *("UPD-00", "UPD-01", "UPD-11", "RB-01", "RB-02", "RB-04", "RB-05", "CAN-00", "CAN-01", "CAN-06", "CAN-07"),
     *("FLT-01", "FLT-04", "FLT-05", "RLD-00"),
     *("FLT-07", "FLT-08", "FLT-09"),  # what needs a cluster
+    "SOAK-05",
 }
 
 
 def judge_of(fault):
     """One of the requirements that a fault breaks: the first of a chapter, of both chapters in turn."""
-    broken = sorted(fault.breaks - NEEDS_KUBERNETES)
+    broken = sorted(fault.breaks - NEEDS_KUBERNETES - NEEDS_LONG)
     if QUICK_CROWD in broken:
         return QUICK_CROWD
     broken = [name for name in broken if not name.startswith(SLOW_CHAPTERS)] or broken
@@ -41,7 +44,9 @@ def known_requirements():
 
 
 #: What the local backend can judge: not what acts when a container starts, nor what no suite here asks for.
-JUDGED = [fault for fault in CATALOGUE.values() if not fault.at_start and fault.breaks & known_requirements()]
+JUDGED = [
+    fault for fault in CATALOGUE.values() if not fault.at_start and (fault.breaks - NEEDS_LONG) & known_requirements()
+]
 
 
 @pytest.mark.parametrize("fault", JUDGED, ids=lambda fault: fault.name)

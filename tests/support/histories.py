@@ -19,6 +19,7 @@ DELAY = 0.1
 NUMBERING = Numbering(tuple(10_000 + number for number in range(PERIOD)), RATE)
 PARAMETERS: dict[str, dict[str, Any]] = {
     "all_cut": {"roles": ["stays"], "before": 10.0},
+    "cut_only_where_disturbed": {"within": 2.0},
     "drained_within": {"seconds": 10.0, "phase": "phase 1"},
     "effective": {},
     "ended_within": {"seconds": 10.0, "kind": "update"},
@@ -28,14 +29,16 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "lost_at_most": {"per_thousand": 5.0},
     "merged_throughout": {},
     "no_gap": {"over": 1.5},
+    "nobody_waits": {"over": 2.0},
     "none_refused": {"within": 1.0, "roles": ["stays", "returns", "comes and goes"]},
     "out_of_service": {"within": 2.0},
     "quits_gracefully": {},
+    "recovered_within": {"seconds": 5.0},
     "returns_within": {"seconds": 2.0},
     "serving_throughout": {"least": 2},
     "shares": {"expected": {"3.0.170": 0.5, "6.0.1": 0.5}, "least": 2},
     "stands_still": {"pause": "update", "resume": "update"},
-    "stays_bounded": {"least": 2},
+    "stays_bounded": {"least": 2, "warm_up": 1.0, "window": 1.0},
     "stops_listening": {"open_for": 0.7, "closed_after": 2.7, "ports": [1935]},
     "uncut": {"until_grace": 5.0, "roles": ["stays", "returns"]},
 }

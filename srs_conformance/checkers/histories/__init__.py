@@ -19,11 +19,13 @@ from srs_conformance.checkers.histories.draining import (
     quits_gracefully,
     stops_listening,
 )
+from srs_conformance.checkers.histories.growing import stays_bounded
 from srs_conformance.checkers.histories.media import frames_accounted, lost_at_most, no_gap
 from srs_conformance.checkers.histories.pods import effective, ended_within, gone_within
 from srs_conformance.checkers.histories.rolling import greeted, serving_throughout, stands_still
-from srs_conformance.checkers.histories.serving import merged_throughout, shares, stays_bounded
+from srs_conformance.checkers.histories.serving import merged_throughout, shares
 from srs_conformance.checkers.histories.staying import none_refused, returns_within, uncut
+from srs_conformance.checkers.histories.striking import cut_only_where_disturbed, nobody_waits, recovered_within
 from srs_conformance.checkers.histories.witness import unless_asleep
 from srs_conformance.errors import CouldNotTest, EngineError
 from srs_conformance.histories import Given, History, Judged, Outcome, Recording
@@ -33,6 +35,7 @@ CHECKS: dict[str, Callable[..., Observation]] = {
     check.__name__: check
     for check in (
         all_cut,
+        cut_only_where_disturbed,
         drained_within,
         effective,
         ended_within,
@@ -42,9 +45,11 @@ CHECKS: dict[str, Callable[..., Observation]] = {
         lost_at_most,
         merged_throughout,
         no_gap,
+        nobody_waits,
         none_refused,
         out_of_service,
         quits_gracefully,
+        recovered_within,
         returns_within,
         serving_throughout,
         shares,
@@ -68,7 +73,7 @@ class Again:
     @property
     def differs(self) -> bool:
         """Tell whether the verdict is another one now; other words for the same verdict are no difference."""
-        return self.now.outcome is not self.judged.given.outcome
+        return self.judged.given.outcome not in (self.now.outcome, Outcome.NOT_COME_TO)
 
 
 def judge(recording: Recording, requirement: str, check: str, **parameters: Any) -> Observation:
@@ -92,8 +97,12 @@ def judge(recording: Recording, requirement: str, check: str, **parameters: Any)
 
 
 def judge_again(history: History) -> list[Again]:
-    """Run every check that was judged again, each on the history as it was then."""
-    return [_again(history, judged) for judged in history.judged]
+    """Run every check that was judged again, each on the history as it was then.
+
+    What was to be judged, and was not as the run was cut short, is judged on what there is of it.
+    """
+    found = [_again(history.before(judged), judged) for judged in history.judged]
+    return [*found, *(_again(history.proven, judged) for judged in history.unanswered)]
 
 
 def run(history: History, check: str, parameters: Mapping[str, Any]) -> Observation:
@@ -114,7 +123,7 @@ def run(history: History, check: str, parameters: Mapping[str, Any]) -> Observat
 
 def _again(history: History, judged: Judged) -> Again:
     try:
-        seen = run(history.before(judged), judged.check, judged.parameters)
+        seen = run(history, judged.check, judged.parameters)
     except CouldNotTest as why:
         return Again(judged, Given(Outcome.COULD_NOT_TEST, seen=why.message))
     except Exception as defect:  # noqa: BLE001 - a crash is a result: engine error, with the exception in it

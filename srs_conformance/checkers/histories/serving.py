@@ -1,10 +1,9 @@
-"""Judgements over servers: pulls stay merged, versions get their shares, memory and descriptors stay bounded."""
+"""Judgements over servers: pulls stay merged, versions get their shares."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from statistics import median
 from typing import Any
 
 from srs_conformance.checkers.histories.demands import demand_effects, demand_samples, shortened
@@ -87,69 +86,6 @@ def shares(
     wanted = ", ".join(f"{version}: {100 * share:.0f} %" for version, share in sorted(expected.items()))
     seen = ", ".join(f"{version or 'none'}: {100 * n / total:.1f} %" for version, n in sorted(counted.items()))
     return Observation(not wrong, f"{wanted}, each ±{tolerance:g} points", f"{seen} of {total} joins", shortened(wrong))
-
-
-def stays_bounded(
-    history: History,
-    *,
-    memory: float = 0.25,
-    descriptors: int = 16,
-    warm_up: float = 0.25,
-    least: int = 20,
-) -> Observation:
-    """Judge that no server process grows: the trend over the run, after its first part, stays below a limit.
-
-    The trend is the median slope of all pairs of samples (Theil and Sen), times the time between the first and the last
-    one: players who come and go do not sway it.
-
-    Args:
-        history: with samples of "resources": process (pod's name, and UID or start where it may come back) -> "memory"
-            in bytes and "descriptors".
-        memory: growth allowed, as a fraction of the median.
-        descriptors: growth allowed, in open file descriptors.
-        warm_up: the fraction of each process's time that is not judged.
-        least: samples of a process, after warming up, for a verdict on it.
-
-    Raises:
-        CouldNotTest: a disturbance that did not take effect, or no process with enough samples.
-    """
-    demand_effects(history)
-    found: dict[str, dict[str, list[tuple[float, float]]]] = {}
-    for sample in demand_samples(history, "resources"):
-        for process, values in sample.values.items():
-            for name in ("memory", "descriptors"):
-                if isinstance(values, dict) and isinstance(values.get(name), int | float):
-                    found.setdefault(process, {}).setdefault(name, []).append((sample.at, float(values[name])))
-    wrong, told = [], []
-    for process, series in sorted(found.items()):
-        for name, points in sorted(series.items()):
-            kept = [point for point in points if point[0] >= points[0][0] + warm_up * (points[-1][0] - points[0][0])]
-            if len(kept) < least:
-                continue
-            growth, usual = trend(kept), median(value for _, value in kept)
-            limit = memory * usual if name == "memory" else float(descriptors)
-            told.append(f"{process}: {name} {growth:+.0f} around {usual:.0f}")
-            if growth > limit:
-                wrong.append(f"{told[-1]} in {kept[-1][0] - kept[0][0]:.0f} s, {limit:.0f} allowed")
-    if not told:
-        raise CouldNotTest(f"no process was sampled {least} times after warming up")
-    expected = f"memory grows by at most {100 * memory:g} %, descriptors by {descriptors}"
-    return Observation(not wrong, expected, "; ".join(told[:4]), shortened(wrong))
-
-
-def trend(points: Sequence[tuple[float, float]], most: int = 200) -> float:
-    """Return by how much the values change from the first to the last point, by the median slope of all pairs.
-
-    Of many points every nth is taken, so that there are at most `most`.
-    """
-    thinned = points[:: max(1, len(points) // most)]
-    slopes = [
-        (later[1] - earlier[1]) / (later[0] - earlier[0])
-        for place, earlier in enumerate(thinned)
-        for later in thinned[place + 1 :]
-        if later[0] > earlier[0]
-    ]
-    return median(slopes) * (points[-1][0] - points[0][0]) if slopes else 0.0
 
 
 def _counts(sample: Sample) -> dict[str, Any]:

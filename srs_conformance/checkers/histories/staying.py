@@ -65,14 +65,15 @@ def returns_within(
     """Judge that a viewer that is cut and joins again loses at most so many seconds each time.
 
     Both count: the time from its last frame to the first picture of a later session, and, where frames are numbered,
-    the media between them that it never got.
+    the media between them that it never got. A viewer that left before that time was over says nothing.
 
     Raises:
         CouldNotTest: no disturbance, none that took effect, or no such viewer.
     """
     demand_disturbances(history)
     viewers = demand_viewers(history, roles, protocols)
-    away = [(viewer, *each) for viewer in viewers for each in _absences(history, viewer)]
+    absences = [(viewer, *each) for viewer in viewers for each in _absences(history, viewer)]
+    away = [each for each in absences if math.isfinite(each[2]) or each[0].until - each[1] > seconds]
     wrong = [
         f"{_named(viewer)} cut at {at:.2f} s: "
         + (

@@ -70,9 +70,10 @@ def translate(argv: Sequence[str], root: Root, around: Surroundings) -> list[str
 
 
 def aim(argv: Sequence[str], process: int) -> list[str]:
-    """Return a command in which `kill` has the container's main process for process 1."""
+    """Return a command in which `kill` and /proc/1 have the container's main process for process 1."""
     if argv and argv[0] == "kill":
         return [str(process) if word == "1" else word for word in argv]
+    argv = [re.sub(r"/proc/1\b", f"/proc/{process}", word) for word in argv]
     return [re.sub(r"(\bkill(?:\s+-\S+(?:\s+[A-Z]+)?)*\s+)1\b", rf"\g<1>{process}", word) for word in argv]
 
 

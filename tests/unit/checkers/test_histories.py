@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from srs_conformance.checkers.histories import CHECKS, judge_again, run
-from srs_conformance.checkers.histories.serving import trend
+from srs_conformance.checkers.histories.growing import trend
 from srs_conformance.errors import CouldNotTest
 from srs_conformance.histories import History, Outcome, events, read
 from srs_conformance.histories.events import Event, Given
@@ -72,18 +72,30 @@ def joins(old: int, new: int, refused: int = 0) -> list[Event]:
 FEW = live(12, 12.5)[:2]
 
 
-def resources(memory: float, descriptors: float) -> list[Event]:
+def resources(memory: float, descriptors: float, until: float = 400) -> list[Event]:
+    """A look each 5 s for 400 s at two edges, one of which grows until a time, by so much from look to look."""
     return [
         sample(
-            float(n),
+            n * 5.0,
             "resources",
             {
-                "edge-1": {"memory": 1e7 + (n % 3) * 1e5 + memory * n, "descriptors": 20 + n % 4 + descriptors * n},
+                "edge-1": {
+                    "memory": 1e7 + (n % 3) * 1e5 + memory * min(n, until / 5),
+                    "descriptors": 20 + n % 4 + descriptors * min(n, until / 5),
+                },
                 "edge-2": {"memory": 1e7, "descriptors": 20},
             },
         )
-        for n in range(80)
+        for n in range(81)
     ]
+
+
+KILLED: list[Event] = [
+    events.Disturbed(at=10, number=1, what="kill", values={"reaches": ["edge-1", "the Service"]}),
+    events.TookEffect(at=11, number=1, proof="gone"),
+    events.Settled(at=14, number=1),
+]
+AT_1 = [session("c", 3, 18, Ending.CLOSED, role="returns", place="edge-1"), session("d", 3, 30, role="returns")]
 
 
 @dataclass
@@ -211,10 +223,50 @@ CASES = [
         ],
         {"expected": {"3": 0.5, "6": 0.5}},
     ),
-    Case("stays_bounded", [resources(0, 0)], [resources(1e5, 0), resources(0, 0.5)]),
+    Case("stays_bounded", [resources(0, 0), resources(5e3, 0.01)], [resources(1e5, 0), resources(0, 0.5)]),
+    Case("stays_bounded", [resources(0, 0.5)], [resources(1e5, 0)], {"of": ["memory"]}),
+    Case("stays_bounded", [resources(1e5, 0)], [resources(0, 0.5)], {"of": ["descriptors"]}),
+    Case(
+        "stays_bounded",  # what grows before the phase is not judged
+        [[*phases(before=0, after=200), *resources(0, 0.5, until=200)]],
+        [[*phases(before=0, after=200), *resources(0, 0.5)]],
+        {"phase": "after", "warm_up": 10, "window": 100},
+    ),
+    Case(
+        "cut_only_where_disturbed",
+        [[*KILLED, *AT_1], [*KILLED, session("c", 3, 18, Ending.CLOSED, role="returns", place="the Service")]],
+        [
+            [*KILLED, session("c", 3, 18, Ending.CLOSED, role="returns", place="edge-2")],
+            [*KILLED, session("c", 3, 21, Ending.CLOSED, role="returns", place="edge-1")],
+            [*KILLED, session("c", 3, 9, Ending.CLOSED, role="returns", place="edge-1")],
+            [*DONE, *AT_1],
+        ],
+        {"within": 5},
+        seen="",
+    ),
+    Case(
+        "nobody_waits",
+        [[*DONE, *BACK], [*DONE, *BACK, hls("h", 4, 30, without={8, 9}, role="returns")]],
+        [
+            [
+                *DONE,
+                *BACK,
+                session("s", 3, 30, role="returns", frames=[f for f in live(3, 30) if not 9 < f.arrival < 15]),
+            ],
+            [*DONE, session("s", 3, 30, role="returns", frames=[])],
+            [*DONE, session("s", 3, 20, Ending.CLOSED, role="returns", until=30)],
+        ],
+        {"over": 5},
+    ),
+    Case(
+        "recovered_within",
+        [[*DONE, sample(60, "x", {})]],
+        [[*update(10, settled=41), sample(60, "x", {})], [*update(10, settled=None), sample(60, "x", {})]],
+        {"seconds": 30},
+    ),
     Case("effective", [[*DONE]], []),
 ]
-MODULES = ("media", "pods", "serving", "staying")
+MODULES = ("growing", "striking", "media", "pods", "serving", "staying")
 """Of the checks that are tested here."""
 IDS = [f"{number} {case.check}" for number, case in enumerate(CASES)]
 
@@ -243,7 +295,9 @@ def test_a_disturbance_without_proof_leaves_no_verdict(case: Case) -> None:
         unproven = [each for each in found if not isinstance(each, events.TookEffect)]
         if not any(isinstance(each, events.Disturbed) for each in unproven):
             unproven = [events.Disturbed(at=1, number=1, what="update"), *unproven]
-        with pytest.raises(CouldNotTest, match=r"nothing proves that these disturbances took effect: 1 \(update"):
+        with pytest.raises(
+            CouldNotTest, match=r"nothing proves that these disturbances took effect: 1 \((update|kill)"
+        ):
             run(history(unproven), case.check, case.parameters)
 
 
@@ -280,7 +334,11 @@ def test_an_empty_history_and_one_without_viewers_or_samples_leave_no_verdict(ca
         ([*DONE, *pods({"edge-1": (0, 99, 99)}, 9)], "gone_within", {"seconds": 5}, "no pod was seen to terminate"),
         ([*DONE, *pods({"edge-1": (0, 8, 99)}, 9)], "gone_within", {"seconds": 5}, "edge-1: still there"),
         ([*joins(70, 20)], "shares", {"expected": {"3.0.170": 1}, "phase": "canary"}, "90 joins in 'canary'"),
-        (resources(0, 0)[:20], "stays_bounded", {}, "no process was sampled 20 times"),
+        (resources(1e5, 1)[:60], "stays_bounded", {}, "no process was watched for 240 s after warming up, the longest"),
+        (resources(1e5, 1)[::4], "stays_bounded", {}, "no process was watched for 240 s"),
+        ([*DONE, session("r", 3, 6, role="returns")], "nobody_waits", {"over": 5}, "was there for longer than 5 s"),
+        ([*DONE, session("r", 3, 6, frames=[], role="returns")], "cut_only_where_disturbed", {"within": 5}, "ever got"),
+        ([*update(settled=None), sample(20, "x", {})], "recovered_within", {"seconds": 30}, "watched for 10.0 s only"),
     ],
 )
 def test_why_there_is_no_verdict(found: list[Event], check: str, parameters: dict[str, Any], why: str) -> None:

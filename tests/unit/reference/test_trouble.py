@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import time
 from collections.abc import AsyncIterator
@@ -18,6 +19,7 @@ from srs_conformance.reference.crowding import Crowd
 from srs_conformance.reference.edge_pull import EdgePull
 from srs_conformance.reference.faults import Switches
 from srs_conformance.reference.media import VIDEO, Packet
+from srs_conformance.reference.players import left
 from srs_conformance.reference.slow_players import Outlet
 from srs_conformance.reference.source import Source
 
@@ -121,3 +123,24 @@ def test_players_of_a_late_stream_are_cut_by_fault() -> None:
 
     assert asyncio.run(pull("edge-cuts-players-of-a-late-stream")) == ["the stream is late"]
     assert asyncio.run(pull()) == []
+
+
+@pytest.mark.parametrize(
+    ("faults", "memory", "descriptors"),
+    [((), 0, 0), (("leaks-memory",), 3 * 65536, 0), (("leaks-descriptors",), 0, 3), (("stalls",), 0, 0)],
+)
+def test_something_is_kept_of_players_who_have_left_by_fault_only(
+    faults: tuple[str, ...], memory: int, descriptors: int
+) -> None:
+    context: Any = SimpleNamespace(faults=Switches(list(faults)), kept=[])
+    for _ in range(3):
+        left(context)
+    kept = [each for each in context.kept if isinstance(each, int)]
+    try:
+        assert sum(len(each) for each in context.kept if isinstance(each, bytes)) == memory
+        assert len(set(kept)) == descriptors
+        for each in kept:
+            os.fstat(each)
+    finally:
+        for each in kept:
+            os.close(each)

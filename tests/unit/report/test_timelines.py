@@ -144,3 +144,61 @@ def test_the_head_says_what_a_run_writes_and_the_axis_ends_with_what_was_last_se
     assert float(publishing.attrib["x"]) + float(publishing.attrib["width"]) == pytest.approx(right, abs=0.2)
     assert "30 s" in svg
     assert "1 min" not in svg
+
+
+def crowded() -> History:
+    """A soak: many guests one after the other, pods replaced again and again, and a disturbance every 20 s."""
+    found: list[events.Event] = []
+    for number in range(30):
+        at = 10.0 + number * 20
+        found += [
+            events.Disturbed(at=at, number=2 * number + 1, what="stall"),
+            events.TookEffect(at=at + 1, number=2 * number + 1, proof="counters"),
+            events.Disturbed(at=at + 3, number=2 * number + 2, what="end of stall"),
+            events.TookEffect(at=at + 3, number=2 * number + 2, proof="done", values={"of": 2 * number + 1}),
+        ]
+    lives = {
+        f"srs-edge-deploy-6f7c9d-a{number:04}": (number * 30.0, number * 30 + 28, number * 30 + 29)
+        for number in range(20)
+    }
+    return history(
+        numbered(),
+        found,
+        [published("started", number * 20, f"live/{number}") for number in range(20)],
+        pods(lives, 900, every=5),
+        [session(f"short {n}", 5.0 + n * 10, 12.0 + n * 10, role="returns") for n in range(60)],
+    )
+
+
+def test_many_guests_pods_and_disturbances_share_rows_and_labels() -> None:
+    svg = timelines.svg(crowded())
+    root = ET.fromstring(svg)
+    texts = ["".join(each.itertext()) for each in root.iter(f"{SVG}text")]
+    assert "seat 1: 60 visits" in texts
+    assert "srs-edge-deploy" in texts
+    assert any(text.startswith("stall: 1, 3, 5, ") for text in texts)
+    assert not any("end of stall" in text for text in texts)
+    _, _, _, height = map(float, root.attrib["viewBox"].split())
+    assert height < 800
+    assert all(0 < float(text.attrib["y"]) < height for text in root.iter(f"{SVG}text"))
+
+
+def test_what_outlives_the_viewers_does_not_squeeze_the_time_axis() -> None:
+    made = history(
+        update(settled=14),
+        session("a", 3, 30),
+        pods({"edge-1": (0, 500, 600), "edge-2": (400, 900, 900)}, 600, every=5),
+        published("started", 0),
+    )
+    svg = timelines.svg(made)
+    ticks = re.findall(r">(\d+) s</text>", svg)
+    assert max(map(int, ticks)) <= 30
+    right = max(float(each.get("x", "0")) + float(each.get("width", "0")) for each in drawn(svg, "ready"))
+    assert right <= timelines.WIDTH - timelines.RIGHT + 1
+
+
+def test_the_title_names_the_cluster_in_words() -> None:
+    made = history(session("a", 3, 30))
+    context = {"image": "ossrs/srs:6", "cluster": {"backend": "kind", "name": "x", "nodes": 1}, "stage": "soak"}
+    svg = timelines.svg(replace(made, head=replace(made.head, context=context)))
+    assert "ossrs/srs:6 · soak · kind" in svg

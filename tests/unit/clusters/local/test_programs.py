@@ -90,6 +90,10 @@ def test_paths_and_names_in_commands_are_translated(tmp_path: Path) -> None:
         (["sh", "-c", "kill -s HUP 1 && echo 1"], ["sh", "-c", "kill -s HUP 4711 && echo 1"]),
         (["sh", "-c", "kill 12"], ["sh", "-c", "kill 12"]),
         (["cat", "1"], ["cat", "1"]),
+        (
+            ["sh", "-c", "cat /proc/1/status; ls /proc/1/fd /proc/12"],
+            ["sh", "-c", "cat /proc/4711/status; ls /proc/4711/fd /proc/12"],
+        ),
     ],
 )
 def test_process_1_is_the_containers_own(argv: list[str], aimed: list[str]) -> None:
