@@ -19,19 +19,6 @@ from srs_conformance.clusters.kind.backend import KindCluster
 from srs_conformance.clusters.kube import KubeNamespace
 from srs_conformance.errors import CouldNotTest
 from srs_conformance.images.oci import ImageConfig, Layer, write_image
-from tests.cluster.conftest import IMAGE, NAME
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KindCluster]:
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
-        lifecycle.up(NAME, image=IMAGE)
-        try:
-            with KindCluster.connect(NAME, up=False) as connected:
-                yield connected
-        finally:
-            lifecycle.down(NAME)
 
 
 @pytest.fixture

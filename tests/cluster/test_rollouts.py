@@ -6,30 +6,16 @@ from typing import Any
 import pytest
 
 from srs_conformance.clusters.base import Endpoint, Pod
-from srs_conformance.clusters.kind import lifecycle
 from srs_conformance.clusters.kind.backend import KindCluster
 from srs_conformance.clusters.kube import KubeNamespace
 from srs_conformance.errors import CouldNotTest
 from srs_conformance.images import server
-from tests.cluster.conftest import IMAGE, NAME
 from tests.cluster.test_backend import eventually
 
 SOON = 30.0
 ABSENT = "localhost/srs-conformance/absent:1"
 #: Ends 2 s after it is asked to, with code 7; `end` makes it end at once with code 0.
 SCRIPT = "trap 'sleep 2; exit 7' TERM; while [ ! -e /tmp/end ]; do sleep 0.1; done"
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KindCluster]:
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
-        lifecycle.up(NAME, image=IMAGE)
-        try:
-            with KindCluster.connect(NAME, up=False) as connected:
-                yield connected
-        finally:
-            lifecycle.down(NAME)
 
 
 @pytest.fixture(scope="module")

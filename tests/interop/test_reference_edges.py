@@ -64,7 +64,7 @@ def pair(request: pytest.FixtureRequest, clip: Path, tmp_path_factory: pytest.Te
 def test_an_edge_of_6_asks_an_origin_of_3_in_vain_for_what_is_first_played_over_http_flv(
     first: str, clip: Path, tmp_path: Path
 ) -> None:
-    """An edge of real 6 asks for "a.flv"; an origin of 6 takes that for the stream "a", one of 3 does not (measured)."""
+    """As measured: an edge of real 6 asks for "a.flv", which an origin of 6 takes for "a", and one of 3 does not."""
     with (
         Reference(tmp_path, 3) as origin,
         publish(clip, origin.rtmp("a")),
