@@ -206,7 +206,7 @@ FAULTS: Final = (
     _fault(
         "cuts-players",
         Role.BOTH,
-        "QS-05 QS-06 EDGE-05 EDGE-15 EDGE-17",
+        "QS-05 QS-06 EDGE-05 EDGE-15 EDGE-17 SOAK-01 SOAK-02 SOAK-06",
         "players, not edges, are disconnected 5 s after they have come",
         "load balancers with a short idle or session time-out",
     ),
@@ -442,7 +442,7 @@ FAULTS: Final = (
     _fault(
         "late-joiners-wait",
         Role.BOTH,
-        "FLT-02 FLT-16",
+        "FLT-02 FLT-16 SOAK-02 SOAK-04 SOAK-06",
         "who joins a stream that others have played for 8 s waits 6 s for the first frame",
         "a GOP cache that has overflown, and a GOP of many seconds",
     ),
@@ -473,14 +473,14 @@ FAULTS: Final = (
         Role.BOTH,
         "SOAK-07",
         "64 KiB are kept of each player who has left",
-        "SRS #1513, #4364: memory that grows with the players who came",
+        "SRS #857, #1271, #4364: the memory of edges grows with the connections that there were",
     ),
     _fault(
         "leaks-descriptors",
         Role.BOTH,
         "SOAK-08",
         "a file descriptor is kept of each player who has left",
-        "servers that forget to close what they opened for a player: a log, a pipe, an epoll set",
+        "SRS #633, #2346: sockets in CLOSE_WAIT of players who have left",
     ),
     _fault(
         "canary-takes-no-share",

@@ -2,8 +2,12 @@
 
 from fixtures.binding import isolated, requirement
 from fixtures.soaking import Soak
+from fixtures.turns import alone
 
-pytestmark = isolated("it kills, scales and replaces pods under viewers, for as long as --for says")
+pytestmark = [
+    isolated("it kills, scales and replaces pods under viewers, for as long as --for says"),
+    alone("what its viewers lose, and what its servers hold, would be of the other tests, too"),
+]
 
 
 @requirement("SOAK-01")
