@@ -42,9 +42,11 @@ def test_viewers_lose_little(soak: Soak) -> None:
 
 @requirement("SOAK-07")
 def test_the_servers_memory_does_not_grow(soak: Soak) -> None:
+    soak.long_enough()
     soak.must("SOAK-07")
 
 
 @requirement("SOAK-08")
 def test_the_servers_descriptors_do_not_grow(soak: Soak) -> None:
+    soak.long_enough()
     soak.must("SOAK-08")

@@ -40,18 +40,22 @@ def refuses(server: Reference, port: int) -> bool:
 @pytest.mark.parametrize("version", [3, 6])
 def test_ports_move_under_players_who_stay(version: int, clip: Path, tmp_path: Path) -> None:
     moved = PLAYING.replace("listen 8080;", "listen 8090;").replace("listen 1935;", "listen 1935 1936;")
-    with Reference(tmp_path, version, PLAYING) as server, publish(clip, server.rtmp("a")):
-        with watch(server.rtmp("a")) as rtmp, watch(server.web("live/a.flv")) as flv:
-            wait_for(lambda: rtmp.timeline.frames and flv.timeline.frames, "frames")
-            reload(server, moved.replace("http_api { enabled on;", "http_api { enabled off;"))
-            wait_for(lambda: refuses(server, 8080) and refuses(server, 1985), "the ports to be closed")
-            assert not refuses(server, 8090)
-            with watch(f"rtmp://{server.host}:1936/live/a") as new:
-                wait_for(lambda: new.timeline.frames, "frames by the further port")
-            had = len(rtmp.timeline.frames), len(flv.timeline.frames)
-            wait_for(lambda: len(rtmp.timeline.frames) > had[0] and len(flv.timeline.frames) > had[1], "more frames")
-            reload(server, PLAYING)
-            wait_for(lambda: not refuses(server, 8080) and not refuses(server, 1985), "the ports to be open again")
+    with (
+        Reference(tmp_path, version, PLAYING) as server,
+        publish(clip, server.rtmp("a")),
+        watch(server.rtmp("a")) as rtmp,
+        watch(server.web("live/a.flv")) as flv,
+    ):
+        wait_for(lambda: rtmp.timeline.frames and flv.timeline.frames, "frames")
+        reload(server, moved.replace("http_api { enabled on;", "http_api { enabled off;"))
+        wait_for(lambda: refuses(server, 8080) and refuses(server, 1985), "the ports to be closed")
+        assert not refuses(server, 8090)
+        with watch(f"rtmp://{server.host}:1936/live/a") as new:
+            wait_for(lambda: new.timeline.frames, "frames by the further port")
+        had = len(rtmp.timeline.frames), len(flv.timeline.frames)
+        wait_for(lambda: len(rtmp.timeline.frames) > had[0] and len(flv.timeline.frames) > had[1], "more frames")
+        reload(server, PLAYING)
+        wait_for(lambda: not refuses(server, 8080) and not refuses(server, 1985), "the ports to be open again")
 
 
 @pytest.mark.parametrize(("version", "served"), [(3, False), (6, True)])
@@ -59,16 +63,20 @@ def test_without_http_remux_3_cuts_and_6_keeps_the_streams_that_are_there(
     version: int, served: bool, clip: Path, tmp_path: Path
 ) -> None:
     off = PLAYING.replace("http_remux { enabled on;", "http_remux { enabled off;")
-    with Reference(tmp_path, version, PLAYING) as server, publish(clip, server.rtmp("a")):
-        with watch(server.web("live/a.flv")) as flv, watch(server.rtmp("a")) as rtmp:
-            wait_for(lambda: flv.timeline.frames and rtmp.timeline.frames, "frames")
-            reload(server, off)
-            had = len(rtmp.timeline.frames)
-            with watch(server.web("live/a.flv")) as new:
-                wait_for(lambda: new.timeline.frames or new.timeline.ended, "frames or a refusal")
-                assert bool(new.timeline.frames) is served
-            wait_for(lambda: len(rtmp.timeline.frames) > had + 50, "the player over RTMP to go on")
-            assert flv.alive is served
+    with (
+        Reference(tmp_path, version, PLAYING) as server,
+        publish(clip, server.rtmp("a")),
+        watch(server.web("live/a.flv")) as flv,
+        watch(server.rtmp("a")) as rtmp,
+    ):
+        wait_for(lambda: flv.timeline.frames and rtmp.timeline.frames, "frames")
+        reload(server, off)
+        had = len(rtmp.timeline.frames)
+        with watch(server.web("live/a.flv")) as new:
+            wait_for(lambda: new.timeline.frames or new.timeline.ended, "frames or a refusal")
+            assert bool(new.timeline.frames) is served
+        wait_for(lambda: len(rtmp.timeline.frames) > had + 50, "the player over RTMP to go on")
+        assert flv.alive is served
 
 
 def test_a_stream_that_is_there_follows_its_vhost(clip: Path, tmp_path: Path) -> None:
