@@ -68,7 +68,79 @@ class Budget(Enum):
         30.0,
         "the origin is ready in 2 s, the edge notices within 5 s and retries every 3 s; real 3 and 6: 3.5 s",
     )
+    UPDATED = (30.0, "real 3 and 6 finish a rolling update of two edges in 3 to 4 s")
+    ROLLING = (10.0, "the first new pod of a rolling update is there within a second or two")
+    GAP = (
+        1.5,
+        "frames come in bursts of 350 ms for each of two hops; real 3 and 6 leave no gap over 0.7 s in an update",
+    )
+    DRAINED = (10.0, "an idle edge ends after its 700 ms, a beat of a second, and 800 ms more; real 3 and 6 need 8 s")
+    KILLED = (5.0, "what is still there when its grace is over is killed at once, and gone when the API knows it")
+    GRACE_OVER = (35.0, "the 20 s of adapted/short-grace, and the time to be gone")
+    OUT_OF_SERVICE = (2.0, "EndpointSlices follow a pod's deletion within a second; two of our looks lie between")
+    START_WAIT = (0.7, "grace_start_wait of the guide's configuration")
+    LISTENERS_CLOSED = (2.7, "grace_start_wait, and the server's beat of a second before it and after it")
+    JOINED = (2.5, "a cold edge has a first frame after 0.4 s; visits take up to 5 s, and some must be longer")
+    RETURNED = (3.0, "a player that is cut tries again after 0.2 s, and the edge that takes it may have to pull first")
+    ORIGIN_GAP = (15.0, "an edge notices within 5 s and retries every 3 s; the publisher returns in 0.5 s; real: 3.5 s")
+    ORIGIN_GONE = (40.0, "srs-cp-files sleeps through SIGTERM, so that an origin's pod takes 31 s to be gone")
     UNPUBLISHED = (6.0, "a player of a stream that nobody sends must be kept waiting, not cut, at least this long")
+
+    BREAK = (1.5, "frames come in bursts of 350 ms a hop; a silence that a player with a buffer of a second notices")
+    STRUCK = (5.0, "a fault of the proxy begins with the next bytes; frames come in bursts of 350 ms")
+    EDGE_LOST = (
+        5.0,
+        "a killed edge cuts its players 2.2 s later, on real 3 and 6; 0.2 to 0.9 s after that they are back",
+    )
+    OUTAGE = (8.0, "longer than the 5 s after which an edge takes a silent origin for lost")
+    OUTAGE_GAP = (12.0, "the publisher is away for 8 s; real 3 and 6 play on 0.7 to 1.3 s after it is back")
+    NETWORK_PAUSE = (
+        2.0,
+        "so short that also with TCP's doubled wait after it no edge takes its origin for lost, after 5 s",
+    )
+    NETWORK_PAUSE_GAP = (8.0, "TCP doubles the time between its tries, so a pause of 2 s may last for more than 4")
+    NETWORK_OUTAGE = (9.0, "longer than the 5 s after which an edge takes its origin for lost")
+    NETWORK_OUTAGE_GAP = (30.0, "TCP tries again up to 13 s after the start, then an edge retries every 3 s")
+    NAMES_LOST = (9.0, "longer than the 5 s after which a resolver tries again")
+    NGINX_BACK = (10.0, "a container that ends is started at once the first time; players ask again within seconds")
+    HLS_BACK = (30.0, "a new origin has no playlist until its first fragment of 10 s has ended; real 3 and 6: 13 s")
+    SLOWED = (8.0, "a line that is slowed down long enough for every queue on the way to fill somewhat")
+    LATE = (1.0, "a delay that a player with a buffer of a second just feels")
+    LATE_GAP = (2.5, "a delay of 1 s, over the 1.5 s within which frames come anyway")
+    STALL = (3.0, "shorter than the 5 s after which an edge takes a silent origin for lost")
+    LONG_STALL = (
+        12.0,
+        "buffers on the way take 4 s of it; the rest shows at viewers beside where an edge waits for one",
+    )
+    BESIDE = (
+        3.0,
+        "twice the time within which frames come anyway: how a busy machine looks must not pass for an edge that waits",
+    )
+    STALL_GAP = (4.5, "a stall of 3 s, and the 1.5 s within which frames come anyway")
+    PLAYS_ON = (
+        15.0,
+        "an edge notices within 5 s, and retries every 3 s; a queue that has filled runs empty within seconds",
+    )
+
+    IN_POD = (90.0, "annotated pods get a changed ConfigMap within about 1.2 s; without that a kubelet takes a minute")
+    RELOADED = (
+        10.0,
+        "the server sleeps 3 s between two looks at its file; real 3 to 6 reload 1 to 5 s after it changed",
+    )
+    SERVED = (2.0, "a player who is served has a first frame after 0.4 s, one of a cold edge too")
+    CUT_BY_NOW = (
+        4.0,
+        "a fast quit cuts players after 0.3 to 2.2 s, and 0.7 s of grace_start_wait end 0.7 to 1.9 s after it began",
+    )
+    HLS_STANDS = (6.5, "three fragments of 2 s")
+    SOAK_CUT = (5.0, "what a disturbance cuts it cuts at once, a killed edge's players 2.2 s later")
+    SOAK_WAIT = (
+        25.0,
+        "an edge notices within 5 s that its origin is gone, and retries every 3 s; more guests than processors: 17 s",
+    )
+    SOAK_RECOVERY = (30.0, "a killed origin is ready in 2 s, and three edges are replaced in 3 to 4 s")
+    LINE_CUT = (1.0, "every connection is done to with its next bytes, which come in bursts of 350 ms")
+    LINE_BAD = (3.0, "shorter than anything that gives a connection up")
 
     THREE_SEGMENTS = (50.0, "three fragments of 10 s, each ended at the next keyframe")
     CROWD = (30.0, "a crowd stays long enough for two HLS windows to move and for every player's buffer to run dry")

@@ -26,25 +26,36 @@ FILE_NAME = "kustomization.yaml"
 
 
 def render(
-    chapter_folder: Path, *, components: Sequence[str], images: Mapping[str, str], out: Path, kubectl: Path
+    chapter_folder: Path,
+    *,
+    components: Sequence[str],
+    images: Mapping[str, str],
+    out: Path,
+    kubectl: Path,
+    base: str = "documented",
+    patches: Sequence[Mapping[str, Any]] = (),
 ) -> list[dict[str, Any]]:
     """Write the overlay folder `out` and return the objects that it stands for, in the order of the manifests.
 
     Args:
-        chapter_folder: holds `documented/` and `mended/<component>/`.
-        components: the patches, by name.
+        chapter_folder: holds the base, and the components in folders of their own.
+        components: the patches, by their folders: `mended/qs-d1`.
         images: image as the manifests name it (`ossrs/srs`; a tag is left out of account) -> the one to run.
         out: written anew; paths in it are relative.
         kubectl: the program, as `find_kubectl` gives it.
+        base: the folder of the manifests.
+        patches: entries of the kustomization's `patches`, applied after the components.
 
     Raises:
         UsageError: a component that does not exist, or manifests that kustomize refuses.
     """
     for name in components:
-        if not (chapter_folder / "mended" / name / FILE_NAME).is_file():
-            raise UsageError(f"{chapter_folder / 'mended' / name}: no {FILE_NAME} for the patch {name} there")
-    fields = {"components": [_relative(chapter_folder / "mended" / name, out) for name in components]}
-    return overlay(chapter_folder / "documented", fields=fields, images=images, out=out, kubectl=kubectl)
+        if not (chapter_folder / name / FILE_NAME).is_file():
+            raise UsageError(f"{chapter_folder / name}: no {FILE_NAME} for the patch {name} there")
+    fields: dict[str, Any] = {"components": [_relative(chapter_folder / name, out) for name in components]}
+    if patches:
+        fields["patches"] = list(patches)
+    return overlay(chapter_folder / base, fields=fields, images=images, out=out, kubectl=kubectl)
 
 
 def overlay(

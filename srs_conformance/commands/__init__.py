@@ -5,12 +5,14 @@ A command does what it is told and prints; what it needs to know stands in the l
 
 COMMANDS = {
     "capacity": "srs_conformance.commands.capacity:command",
+    "check": "srs_conformance.commands.check:command",
     "clean": "srs_conformance.commands.clean:command",
     "cluster": "srs_conformance.commands.cluster:cluster",
     "doctor": "srs_conformance.commands.doctor:doctor",
     "faults": "srs_conformance.commands.faults:command",
     "load": "srs_conformance.commands.load:command",
     "load-image": "srs_conformance.commands.load:image_command",
+    "proxy-image": "srs_conformance.commands.proxy:image_command",
     "requirements": "srs_conformance.commands.requirements:command",
 }
 """Name -> "module:attribute" of a click command."""

@@ -37,14 +37,18 @@ _ENVIRONMENT_OF_6 = {"SRS_DAEMON": "off", "SRS_IN_DOCKER": "on"}  # as the image
 
 @dataclass(frozen=True)
 class Build:
-    """Which reference server: the SRS version that it imitates, and what is switched on in it."""
+    """Which reference server: the SRS version that it imitates, and what is switched on in it.
+
+    `version` is the whole one that it tells as its own, "3.0.171"; "" for the one that was measured.
+    """
 
     personality: int
     faults: tuple[str, ...] = ()
     faithful: bool = False
+    version: str = ""
 
     @classmethod
-    def of(cls, personality: int, faults: Iterable[str] = (), *, faithful: bool = False) -> Build:
+    def of(cls, personality: int, faults: Iterable[str] = (), *, faithful: bool = False, version: str = "") -> Build:
         """Check the parts and put them in order.
 
         Raises:
@@ -54,9 +58,14 @@ class Build:
             versions = " and ".join(str(number) for number in PERSONALITIES)
             raise UsageError(f"the reference server imitates SRS {versions}, not {personality}")
         try:
-            return cls(personality, tuple(sorted(known(faults))), faithful)
+            return cls(personality, tuple(sorted(known(faults))), faithful, version)
         except UnknownFaultError as error:
             raise UsageError(str(error)) from error
+
+    @property
+    def told(self) -> str:
+        """Return the version by which the server and its image are named: "3", or "3.0.171"."""
+        return self.version or str(self.personality)
 
     @property
     def switched_on(self) -> list[str]:
@@ -82,7 +91,7 @@ def build(wanted: Build, progress: Progress) -> Path:
     with FileLock(out.with_suffix(".lock")):
         if not out.exists():
             with (
-                progress.step(f"image of the reference server ({wanted.personality})", about=2),
+                progress.step(f"image of the reference server ({wanted.told})", about=2),
                 tempfile.TemporaryDirectory(prefix=".reference-", dir=out.parent) as folder,
             ):
                 tree = Path(folder)
@@ -90,14 +99,14 @@ def build(wanted: Build, progress: Progress) -> Path:
                 write_tree(tree, wanted)
                 python.compile_tree(base.folder, tree, python.SITE)
                 layers = [Layer(base.folder), Layer(tree)]
-                write_image(out, name=f"{ARCHIVED_NAME}:{wanted.personality}", layers=layers, config=config(wanted))
+                write_image(out, name=f"{ARCHIVED_NAME}:{wanted.told}", layers=layers, config=config(wanted))
     return out
 
 
 def config(wanted: Build) -> ImageConfig:
     """Return how a container starts: as the imitated release's image does."""
     environment = {
-        "SRS_REFERENCE_VERSION": str(wanted.personality),
+        "SRS_REFERENCE_VERSION": wanted.told,
         "SRS_REFERENCE_FAULTS": ",".join(wanted.switched_on),
         **(_ENVIRONMENT_OF_6 if wanted.personality == 6 else {}),
     }

@@ -7,6 +7,7 @@ packages. What an image is, is decided by its digest and label, never by its tag
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
@@ -20,13 +21,14 @@ from srs_conformance.images.archive import Found, find, plain, read
 from srs_conformance.images.names import ImageName, parse
 from srs_conformance.images.oci import architecture
 from srs_conformance.progress import NullProgress, Progress
+from srs_conformance.reference.personality import next_version
 
 #: Every image that the suite loads gets a name below this one, with its digest in the tag. No registry answers there,
 #: and the digest keeps what another run has loaded from passing for it.
 OWN_NAMES = "localhost/srs-conformance"
 
-_LOAD_IMAGES = "load_images"  # Capability.LOAD_IMAGES and .KUBERNETES of clusters/base.py, a layer above
-_KUBERNETES = "kubernetes"
+LOAD_IMAGES = "load_images"  # Capability.LOAD_IMAGES and .KUBERNETES of clusters/base.py, a layer above
+KUBERNETES = "kubernetes"
 _HOW_TO_GET = (
     "give one with --image-archive FILE.tar (made by `docker pull IMAGE && docker save -o FILE.tar IMAGE` on a machine "
     "that can reach the registry)"
@@ -87,8 +89,8 @@ def resolve(
 ) -> ServerImage:
     """Choose the server image and have it on the nodes.
 
-    `faults`, `faithful` and `personality` are the reference server's, and so is a name like "reference:6"; each of
-    them asks for it instead of SRS.
+    `faults`, `faithful` and `personality` are the reference server's, and so is a name like "reference:6", or
+    "reference:6.0.158" for one that tells this version as its own; each of them asks for it instead of SRS.
 
     Raises:
         UsageError: no image name; an archive that is refused; an unknown fault; real SRS required and the reference
@@ -97,7 +99,9 @@ def resolve(
     """
     progress = progress or NullProgress()
     name = parse(asked)
-    build = reference.Build.of(personality or _personality(name), faults, faithful=faithful)
+    build = reference.Build.of(
+        personality or _personality(name), faults, faithful=faithful, version=reference_release(name)
+    )
     if faults or faithful or personality or _asks_reference(name):
         if require_real:
             raise UsageError("real SRS is required, and the reference server or a fault of it is asked for: drop one")
@@ -126,7 +130,7 @@ def resolve_nginx(
     if found:
         return found
     image = ServerImage(asked, asked, "", Source.PACKAGES, reference=False)
-    if _KUBERNETES not in cluster.capabilities:
+    if KUBERNETES not in cluster.capabilities:
         return image
     built = _built(nginx.build(progress))
     notice = f"nginx is assembled from the distribution's packages: {asked} cannot be had ({'; '.join(tried)})"
@@ -138,11 +142,11 @@ def _sought(
 ) -> tuple[ServerImage | None, list[str]]:
     """Look for an image in all its sources; return it, or where it was looked for and not found."""
     image = ServerImage(asked, str(name), "", Source.NODE, reference=False, version_hint=name.major)
-    if _KUBERNETES not in cluster.capabilities:
+    if KUBERNETES not in cluster.capabilities:
         return None, ["this backend runs processes, not images"]
     found = find(archives, asked, architecture())
     if found:
-        if _LOAD_IMAGES not in cluster.capabilities:
+        if LOAD_IMAGES not in cluster.capabilities:
             raise UsageError(
                 f"{found.archive} cannot be put onto the nodes of this cluster",
                 hint="push the image to a registry that the cluster pulls from, and give its name",
@@ -153,7 +157,7 @@ def _sought(
     digest = cluster.image_digest(str(name))
     if digest:
         return replace(image, digest=digest), []
-    if _LOAD_IMAGES not in cluster.capabilities:
+    if LOAD_IMAGES not in cluster.capabilities:
         return replace(image, source=Source.CLUSTER), []
     fetched = registry.fetch(asked, progress)
     found = find([fetched.archive], asked, architecture()) if fetched.archive else None
@@ -172,7 +176,7 @@ def _not_in_archives(archives: Sequence[Path]) -> str:
 
 def _reference(cluster: Nodes, asked: str, build: reference.Build, why: str, progress: Progress) -> ServerImage:
     """Have the reference server in the place of SRS."""
-    tag = f"{reference.NAME}:{build.personality}"
+    tag = f"{reference.NAME}:{build.told}"
     image = ServerImage(
         *(asked, tag, "", Source.REFERENCE),
         reference=True,
@@ -180,9 +184,9 @@ def _reference(cluster: Nodes, asked: str, build: reference.Build, why: str, pro
         personality=build.personality,
         notice=_banner(build, why),
     )
-    if _KUBERNETES not in cluster.capabilities:
+    if KUBERNETES not in cluster.capabilities:
         return image
-    if _LOAD_IMAGES not in cluster.capabilities:
+    if LOAD_IMAGES not in cluster.capabilities:
         raise UsageError(
             f"the reference server cannot be put onto the nodes of this cluster ({why})",
             hint="give the name of an SRS image that the cluster pulls, or use --cluster kind",
@@ -222,6 +226,17 @@ def _loaded(cluster: Nodes, image: ServerImage, found: Found, tag: str, progress
 
 def _asks_reference(name: ImageName) -> bool:
     return name.slug == reference.NAME
+
+
+def reference_release(name: ImageName) -> str:
+    """Return the whole version that a name of the reference server gives it, else ""."""
+    return name.tag if _asks_reference(name) and re.fullmatch(r"\d+\.\d+\.\d+", name.tag) else ""
+
+
+def next_reference(image: ServerImage) -> str:
+    """Return the name of the reference server of the version after an image's: where an update of it goes."""
+    assert image.personality is not None
+    return f"{reference.NAME}:{next_version(image.personality)}"
 
 
 def reference_version(asked: str) -> int:

@@ -35,6 +35,7 @@ class Context:
     arguments: str = ""
     reopen_log: Callable[[], None] = lambda: None
     crash: Callable[[], None] = lambda: os._exit(139)  # as a segmentation fault ends a container
+    kept: list[bytes | int] = field(default_factory=list)  # of players who have left, by faults: memory, descriptors
 
     def __post_init__(self) -> None:
         self.ids = Ids(self.personality)

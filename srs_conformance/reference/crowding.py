@@ -1,8 +1,9 @@
-"""The faults that show only when many play one stream."""
+"""The faults that show only when others play the stream: many, or since long."""
 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from typing import Final
@@ -12,6 +13,8 @@ from srs_conformance.reference.faults import Switches
 _MANY: Final = 20
 _TOO_MANY: Final = 40
 _WAIT_SECONDS: Final = 3.0
+_RUNNING_SECONDS: Final = 8.0
+_JOIN_SECONDS: Final = 6.0
 _STALL_SECONDS: Final = 3.0
 _ONE_OF: Final = 5
 _CAP_BYTES: Final = 10_000_000 / 8
@@ -25,6 +28,7 @@ class Crowd:
         self._players: dict[int, Callable[[str], None]] = {}
         self._serial = 0
         self._free_at = 0.0
+        self._began = math.inf  # when the first player came
 
     def __len__(self) -> int:
         return len(self._players)
@@ -32,10 +36,12 @@ class Crowd:
     def enter(self, end: Callable[[str], None]) -> Place:
         """Take a player, whose connection `end` ends, and return its place."""
         self._serial += 1
+        self._began = min(self._began, time.monotonic())
         self._players[self._serial] = end
         if "crowd-cuts-the-oldest" in self._faults and len(self._players) > _TOO_MANY:
             self._players[next(iter(self._players))]("fault crowd-cuts-the-oldest")
-        return Place(self, self._serial, late=len(self._players) > _MANY)
+        after_others = time.monotonic() - self._began > _RUNNING_SECONDS
+        return Place(self, self._serial, late=len(self._players) > _MANY, after_others=after_others)
 
     def leave(self, number: int) -> None:
         """Let a player go."""
@@ -47,6 +53,8 @@ class Crowd:
             return
         if "crowd-waits" in self._faults and place.late:
             await asyncio.sleep(max(place.came + _WAIT_SECONDS - time.monotonic(), 0))
+        if "late-joiners-wait" in self._faults and place.after_others:
+            await asyncio.sleep(max(place.came + _JOIN_SECONDS - time.monotonic(), 0))
         if "crowd-stalls-some" in self._faults and len(self) > _MANY and place.number % _ONE_OF == 0:
             phase = time.monotonic() % (2 * _STALL_SECONDS)
             await asyncio.sleep(max(_STALL_SECONDS - phase, 0))
@@ -57,12 +65,12 @@ class Crowd:
 
 
 class Place:
-    """One player's place in a crowd; `late` where it found many there when it came."""
+    """One player's place in a crowd; `late` where it found many there, `after_others` where they came long before."""
 
-    def __init__(self, crowd: Crowd, number: int, *, late: bool) -> None:
+    def __init__(self, crowd: Crowd, number: int, *, late: bool, after_others: bool) -> None:
         self.crowd = crowd
         self.number = number
-        self.late = late
+        self.late, self.after_others = late, after_others
         self.came = time.monotonic()
 
     async def hold(self, size: int) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import math
 from typing import Final
 
 from srs_conformance.media.errors import LocalProtocolError, ProtocolError
@@ -11,7 +13,7 @@ from srs_conformance.media.rtmp.url import RtmpUrl
 from srs_conformance.reference import rtmp_client
 from srs_conformance.reference.consumer import Consumer
 from srs_conformance.reference.context import Context, log
-from srs_conformance.reference.media import Packet, metadata
+from srs_conformance.reference.media import SCRIPT, Packet, metadata
 from srs_conformance.reference.request import StreamRequest
 from srs_conformance.reference.rtmp_client import RefusedError, Upstream
 from srs_conformance.reference.rtmp_link import Command, LinkClosedError
@@ -22,6 +24,7 @@ from srs_conformance.reference.statistics import StreamRow
 _CONNECT_SECONDS: Final = 5.0
 _SILENCE_SECONDS: Final = 5.0
 _PAUSE_SECONDS: Final = 3.0
+_LATE_SECONDS: Final = 4.0
 _LOST = (OSError, LinkClosedError, ProtocolError, RefusedError)
 
 
@@ -37,6 +40,13 @@ class EdgePull:
         self._row: StreamRow | None = None
         self._turn = 0
         self._pulled = False
+        self._ahead = math.inf  # the least that this pull was behind its timestamps, on the event loop's clock
+        self._second: asyncio.Task[None] | None = None
+
+    @property
+    def releasing(self) -> bool:
+        """Whether it goes on only because its last player has left a moment ago."""
+        return self._release is not None
 
     def joined(self, consumer: Consumer) -> None:
         """Begin to pull with the first player, or go on."""
@@ -76,9 +86,9 @@ class EdgePull:
 
     def _end(self) -> None:
         self._release = None
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
+        for task in filter(None, (self._task, self._second)):
+            task.cancel()
+        self._task = self._second = None
         if self._row is not None:
             self._context.statistics.unpublished(self._row)
             self._row = None
@@ -100,13 +110,17 @@ class EdgePull:
                 log.warning("edge: lost %s at %s: %s", self._source.url, upstream.tc_url, str(error) or "silence")
             if self._gives_up():
                 return
+            self._fail_over()
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _pull(self, upstream: Upstream) -> None:
         link = await rtmp_client.connect(self._context, upstream, _CONNECT_SECONDS)
         try:
             rtmp_client.play(link, upstream, self._source.vhost.chunk_size)
+            self._ahead = math.inf
             log.info("edge: pull %s from %s", self._source.url, upstream.tc_url)
+            if self._pulled and "reconnect-serves-an-old-gop" in self._context.faults:
+                self._source.repeat()
             while True:
                 self._take(await link.receive(_SILENCE_SECONDS))
         finally:
@@ -132,6 +146,17 @@ class EdgePull:
         if self._row is not None:
             self._context.statistics.packet(self._row, packet)
         self._source.push(packet)
+        self._end_if_late(packet)
+
+    def _end_if_late(self, packet: Packet) -> None:
+        """By a fault, disconnect the players of a stream that comes ever later than its timestamps say."""
+        if "edge-cuts-players-of-a-late-stream" not in self._context.faults or packet.header or packet.kind == SCRIPT:
+            return
+        behind = asyncio.get_running_loop().time() - packet.timestamp / 1000
+        self._ahead = min(self._ahead, behind)
+        if behind - self._ahead > _LATE_SECONDS:
+            for consumer in self._source.consumers:
+                consumer.end("the stream is late")
 
     def _next_origin(self) -> Upstream:
         origins = self._source.vhost.origins
@@ -157,6 +182,26 @@ class EdgePull:
             for consumer in self._source.consumers:
                 consumer.end("the origin is gone")
         return "edge-gives-up-after-origin-restart" in self._context.faults
+
+    def _fail_over(self) -> None:
+        """By a fault, pull a second time from now on, and leave what comes."""
+        if not self._pulled or self._second is not None or "failover-pulls-twice" not in self._context.faults:
+            return
+        self._second = asyncio.create_task(self._pull_for_nothing(), name=f"second pull of {self._source.url}")
+        self._second.add_done_callback(_report)
+
+    async def _pull_for_nothing(self) -> None:
+        while True:
+            await asyncio.sleep(_PAUSE_SECONDS)
+            upstream = self._next_origin()
+            with contextlib.suppress(*_LOST):
+                link = await rtmp_client.connect(self._context, upstream, _CONNECT_SECONDS)
+                try:
+                    rtmp_client.play(link, upstream, self._source.vhost.chunk_size)
+                    while True:
+                        await link.receive(_SILENCE_SECONDS)
+                finally:
+                    link.close()
 
 
 def _report(task: asyncio.Task[None]) -> None:

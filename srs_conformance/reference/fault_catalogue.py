@@ -1,8 +1,8 @@
 """The catalogue of faults, as data.
 
 `breaks` are the requirements whose words a fault makes untrue; of quick_start and edge_cluster no more and no fewer,
-`pytest tests/mutation --whole` sees to it. A requirement whose scene needs what the fault breaks is not among them: it
-cannot be tested then.
+`pytest tests/mutation --whole` sees to it; of the other chapters, what was tried. A requirement whose scene needs what
+the fault breaks is not among them: it cannot be tested then.
 """
 
 from __future__ import annotations
@@ -78,14 +78,14 @@ FAULTS: Final = (
     _fault(
         "edge-gives-up-after-origin-restart",
         Role.EDGE,
-        "EDGE-11",
+        "EDGE-11 UPD-10 FLT-03 FLT-06 FLT-12",
         "an edge that has lost its origin once does not connect again",
         "SRS #4497, #3401",
     ),
     _fault(
         "edge-cuts-players-with-origin",
         Role.EDGE,
-        "EDGE-11",
+        "EDGE-11 UPD-10 FLT-03 FLT-06 FLT-12",
         "an edge disconnects its players when its origin goes",
         "SRS #3401",
     ),
@@ -106,7 +106,7 @@ FAULTS: Final = (
     _fault(
         "edge-ignores-forwarded-publish",
         Role.EDGE,
-        "EDGE-02 EDGE-05",
+        "EDGE-02 EDGE-05 UPD-07",
         "an edge takes a published stream and does not forward it",
         "a forward that fails after it was accepted: SRS gives it 150 ms to connect and no second try",
     ),
@@ -171,7 +171,7 @@ FAULTS: Final = (
     _fault(
         "dropped-frames",
         Role.BOTH,
-        "QS-06 QS-07 EDGE-05 EDGE-06",
+        "QS-06 QS-07 EDGE-05 EDGE-06 FLT-10",
         "half a second of video is missing every 4 s, over each protocol another",
         "queue_length exceeded by a slow network; SRS drops from its queue then",
     ),
@@ -206,7 +206,7 @@ FAULTS: Final = (
     _fault(
         "cuts-players",
         Role.BOTH,
-        "QS-05 QS-06 EDGE-05 EDGE-15 EDGE-17",
+        "QS-05 QS-06 EDGE-05 EDGE-15 EDGE-17 SOAK-01 SOAK-02 SOAK-06",
         "players, not edges, are disconnected 5 s after they have come",
         "load balancers with a short idle or session time-out",
     ),
@@ -257,14 +257,14 @@ FAULTS: Final = (
     _fault(
         "api-omits-clients",
         Role.BOTH,
-        "EDGE-02",
+        "EDGE-02 UPD-07",
         "the API lists no clients",
         "clients listed ten at a time where nobody asks for more",
     ),
     _fault(
         "api-wrong-version",
         Role.BOTH,
-        "QS-08",
+        "QS-08 CAN-03",
         "the API tells another major version than the image's",
         "a tag moved to another image",
     ),
@@ -342,5 +342,151 @@ FAULTS: Final = (
         "measured with 6.0.157: the ConfigMap hides conf/docker.conf",
         faithful=6,
         at_start=True,
+    ),
+    # Updates, reloads and failures
+    _fault(
+        "grace-exits-at-once",
+        Role.BOTH,
+        "UPD-02 UPD-05 UPD-08 UPD-09 RB-03 CAN-04",
+        "the process ends within a second of SIGQUIT, and of SIGTERM with force_grace_quit, and cuts its players",
+        "SRS #3805, measured with the image of SRS 5",
+    ),
+    _fault(
+        "grace-refuses-while-draining",
+        Role.BOTH,
+        "UPD-05",
+        "the listeners close with the signal, although for a moment the Service still sends",
+        "servers without grace_start_wait; SRS #1595",
+    ),
+    _fault(
+        "grace-never-exits",
+        Role.BOTH,
+        "UPD-04",
+        "the process waits on when its last connection has gone, until it is killed",
+        "connections that are never taken for gone: SRS #4497",
+    ),
+    _fault(
+        "term-is-always-graceful",
+        Role.BOTH,
+        "UPD-06",
+        "SIGTERM is taken for SIGQUIT, also where force_grace_quit is off",
+        "a build or a wrapper with a stop signal of its own",
+    ),
+    _fault(
+        "reload-loses-the-stream",
+        Role.BOTH,
+        "RLD-01",
+        "after a reload nothing of the streams that are there reaches anybody",
+        "SRS #3773: reload while publishing",
+    ),
+    _fault(
+        "config-is-not-watched",
+        Role.BOTH,
+        "RLD-02",
+        "without inotify_auto_reload the server does not notice that its file has changed",
+        "SRS #1635, #2824, measured with 3.0.170: under containerd it does not take its container for one of Docker's",
+        faithful=3,
+    ),
+    _fault(
+        "reload-changes-nothing",
+        Role.BOTH,
+        "RLD-02 RLD-03 RLD-04 RLD-07",
+        "a reload is told in the log, and nothing is different after it",
+        "servers that read their configuration anew and go on with what they keep of the old one",
+    ),
+    _fault(
+        "reload-leaves-http",
+        Role.BOTH,
+        "RLD-03",
+        "a reload neither closes nor opens the ports of API and HTTP",
+        "measured with 5.0.216 and 6.0.157",
+        faithful=6,
+    ),
+    _fault(
+        "broken-config-ends-the-server",
+        Role.BOTH,
+        "RLD-05",
+        "a file that is no configuration ends the server that runs",
+        "measured with 3.0.170 and 4.0.271",
+        faithful=3,
+    ),
+    _fault(
+        "reload-of-listen-ends-the-server",
+        Role.BOTH,
+        "RLD-07",
+        "the server ends when a reload changes `listen`; 6 by a segmentation fault",
+        "measured with 3.0.170 (exit code 0) and 6.0.157 (139)",
+        faithful=3,
+    ),
+    _fault(
+        "gop-cache-is-always-on",
+        Role.BOTH,
+        "RLD-06",
+        "`gop_cache off` is read and has no effect, neither at once nor after a start",
+        "directives that a version still accepts and no longer looks at",
+    ),
+    _fault(
+        "reconnect-serves-an-old-gop",
+        Role.EDGE,
+        "FLT-17",
+        "an edge that has found its origin again sends its players the GOP from before once more",
+        "a GOP cache that is kept over a lost connection",
+    ),
+    _fault(
+        "failover-pulls-twice",
+        Role.EDGE,
+        "EDGE-11 UPD-10 FLT-13",
+        "after an edge has lost its origin it holds two connections to it for a stream",
+        "SRS #3401: an ingester that is started anew beside the one that waits",
+    ),
+    _fault(
+        "late-joiners-wait",
+        Role.BOTH,
+        "FLT-02 FLT-16 SOAK-02 SOAK-04 SOAK-06",
+        "who joins a stream that others have played for 8 s waits 6 s for the first frame",
+        "a GOP cache that has overflown, and a GOP of many seconds",
+    ),
+    _fault(
+        "slow-player-holds-others",
+        Role.BOTH,
+        "FLT-14",
+        "a player who takes what is sent too slowly holds up all others of its stream",
+        "servers that write to their players in turn, by blocking sockets",
+    ),
+    _fault(
+        "slow-players-are-cut",
+        Role.BOTH,
+        "FLT-15",
+        "a player whose connection takes nothing for 3 s is disconnected",
+        "send time-outs of a second or two before a server, meant for requests and not for streams",
+    ),
+    _fault(
+        "edge-cuts-players-of-a-late-stream",
+        Role.EDGE,
+        "FLT-11",
+        "an edge disconnects its players when the stream comes 4 s later than its timestamps say",
+        "watchdogs that take a slow origin for a dead one",
+    ),
+    # What shows only after hours
+    _fault(
+        "leaks-memory",
+        Role.BOTH,
+        "SOAK-07",
+        "64 KiB are kept of each player who has left",
+        "SRS #857, #1271, #4364: the memory of edges grows with the connections that there were",
+    ),
+    _fault(
+        "leaks-descriptors",
+        Role.BOTH,
+        "SOAK-08",
+        "a file descriptor is kept of each player who has left",
+        "SRS #633, #2346: sockets in CLOSE_WAIT of players who have left",
+    ),
+    _fault(
+        "canary-takes-no-share",
+        Role.BOTH,
+        "UPD-02 UPD-03 UPD-12 CAN-02 CAN-03 CAN-05",
+        "a server of the next version refuses every player",
+        "a new version that cannot read its configuration's vhost, or has lost its origin's name",
     ),
 )

@@ -9,8 +9,9 @@ from srs_conformance.reference import flv_writer, http_server
 from srs_conformance.reference.consumer import Consumer, EndedError
 from srs_conformance.reference.context import Context, log
 from srs_conformance.reference.media import Packet
-from srs_conformance.reference.players import ends_early
+from srs_conformance.reference.players import ends_early, left
 from srs_conformance.reference.request import StreamRequest
+from srs_conformance.reference.slow_players import Outlet
 from srs_conformance.reference.source import Source
 
 
@@ -46,14 +47,16 @@ class FlvOut:
             watcher.cancel()
             self._source.leave(consumer)
             statistics.leave(row)
+            left(self._context)
 
     async def _send(self, consumer: Consumer, writer: asyncio.StreamWriter) -> None:
+        outlet = Outlet(self._context, self._source, writer, writer.drain)
         packets = await consumer.take()
         self._write(writer, self._head())
         self._write(writer, _chunk([flv_writer.header()]))
         while True:
             self._write(writer, _chunk(_tags(packets)))
-            await writer.drain()
+            await outlet.drain()
             packets = await consumer.take()
 
     def _head(self) -> bytes:

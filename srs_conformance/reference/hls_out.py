@@ -84,6 +84,11 @@ class HlsOut:
         except OSError as error:
             log.warning("hls: %s: %s", self._playlist.name, error)
 
+    def change(self, hls: Hls) -> None:
+        """Go on with other settings, from a new segment on."""
+        self.end()
+        self._hls = hls
+
     def dispose(self) -> None:
         """Delete all files, as hls_dispose asks for."""
         for segment in self._segments:

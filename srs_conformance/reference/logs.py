@@ -11,6 +11,7 @@ from typing import Final
 from srs_conformance.reference.context import log
 from srs_conformance.reference.personality import Personality
 
+_LEVELS: Final = {"warn": logging.WARNING, "error": logging.ERROR, "disabled": logging.CRITICAL}
 _WORDS: Final = {logging.WARNING: "WARN", logging.ERROR: "ERROR", logging.DEBUG: "DEBUG"}
 
 
@@ -26,15 +27,20 @@ class _Formatter(logging.Formatter):
         return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
 
 
+def set_level(name: str) -> None:
+    """Tell no more than `srs_log_level` says; there is nothing below `trace`."""
+    log.setLevel(_LEVELS.get(name, logging.INFO))
+
+
 class Log:
     """Where the lines go. The first one says that this is not SRS."""
 
-    def __init__(self, personality: Personality, file: Path | None) -> None:
+    def __init__(self, personality: Personality, file: Path | None, level: str = "trace") -> None:
         self._personality = personality
         self._file = file
         self._handler: logging.Handler | None = None
         log.propagate = False
-        log.setLevel(logging.INFO)
+        set_level(level)
 
     def open(self) -> None:
         """Begin to write, to the console as well where the file is only just begun.

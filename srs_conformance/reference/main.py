@@ -14,7 +14,7 @@ from srs_conformance.reference.config import CONFIG_INVALID, ConfigError
 from srs_conformance.reference.context import Context
 from srs_conformance.reference.faults import Switches, UnknownFaultError
 from srs_conformance.reference.logs import Log
-from srs_conformance.reference.personality import PERSONALITIES, Personality
+from srs_conformance.reference.personality import Personality, of_version
 from srs_conformance.reference.server import Server
 from srs_conformance.reference.settings import Settings, read
 
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     given = sys.argv[1:] if arguments is None else list(arguments)
     options = _parser().parse_args(given)
     try:
-        personality = _personality(options.version_personality or environment.get("SRS_REFERENCE_VERSION", "6"))
+        personality = of_version(options.version_personality or environment.get("SRS_REFERENCE_VERSION", "6"))
         faults = Switches([*options.fault, *_split(environment.get("SRS_REFERENCE_FAULTS", ""))])
     except (UnknownFaultError, ValueError) as error:
         print(f"srs reference server: {error}", file=sys.stderr)
@@ -36,9 +36,10 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         print(personality.version, file=sys.stderr if personality.number == 3 else sys.stdout)
         return 0
     folder = Path(options.workdir).resolve()
-    in_docker = environment.get("SRS_IN_DOCKER") == "on"
+    # SRS 3 looks for Docker itself; whether it finds it is a matter of the fault config-is-not-watched.
+    in_docker = environment.get("SRS_IN_DOCKER") == "on" or personality.number == 3
     try:
-        settings = _settings(folder, options.config, personality, faults, in_docker=in_docker)
+        settings = _settings(folder, options.config, personality, faults)
     except ConfigError as error:
         print(_failure(personality, f"config parse options : {error}"), flush=True)
         return _CANNOT_START
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         return 0
     if "daemonizes" in faults and settings.daemon and environment.get("SRS_DAEMON") != "off" and os.fork():
         return 0
-    log = Log(personality, folder / settings.log_file if settings.log_file else None)
+    log = Log(personality, folder / settings.log_file if settings.log_file else None, settings.log_level)
     argv = f"./objs/srs -c {options.config}"
     context = Context(
         personality, settings, folder, options.bind, dict(options.host), faults, argv, reopen_log=log.reopen
@@ -69,28 +70,21 @@ def _run(context: Context, log: Log, config: Path, port: int, *, in_docker: bool
         log.close()
 
 
-def _settings(folder: Path, name: str, personality: Personality, faults: Switches, *, in_docker: bool) -> Settings:
+def _settings(folder: Path, name: str, personality: Personality, faults: Switches) -> Settings:
     """Read the configuration. Where conf/docker.conf is missing, conf/srs.conf stands in: see docker-conf-missing."""
     path = folder / name
     try:
-        return read(path, personality, in_docker=in_docker)
+        return read(path, personality)
     except ConfigError as error:
         instead = path.with_name("srs.conf")
         if path.exists() or path.name != "docker.conf" or "docker-conf-missing" in faults or not instead.exists():
             raise ConfigError(str(error).replace(str(path), name)) from error
-        return read(instead, personality, in_docker=in_docker)
+        return read(instead, personality)
 
 
 def _failure(personality: Personality, text: str) -> str:
     name = "(ConfigInvalid)" if personality.number > 3 else ""
     return f"[ERROR][{os.getpid()}] Failed, code={CONFIG_INVALID}{name} : {text}"
-
-
-def _personality(text: str) -> Personality:
-    known = {str(number): personality for number, personality in PERSONALITIES.items()}
-    if text not in known:
-        raise ValueError(f"unknown version {text!r}; there are {' and '.join(known)}")
-    return known[text]
 
 
 def _split(text: str) -> list[str]:
@@ -117,5 +111,5 @@ def _parser() -> argparse.ArgumentParser:
     add("--host", action="append", default=[], type=_host, metavar="NAME=ADDRESS", help="a name without DNS")
     add("--fault", action="append", default=[], metavar="NAME", help="switch a fault of the catalogue on")
     add("--fault-port", type=int, default=fault_port.PORT, metavar="N", help="port to switch faults on; 0 for none")
-    add("--version-personality", metavar="N", help="3 or 6 (default: SRS_REFERENCE_VERSION, else 6)")
+    add("--version-personality", metavar="N", help="3, 6 or a whole version (default: SRS_REFERENCE_VERSION, else 6)")
     return parser

@@ -6,7 +6,7 @@ import os
 import random
 import string
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 _CHARACTERS: Final = string.digits + string.ascii_lowercase
@@ -25,8 +25,12 @@ class Personality:
         keep_alive: HTTP connections take more than one request.
         has_services: answers of the API name a service and a pid; clients have a name and counters of their own.
         player_types: what the API calls players over RTMP and HTTP-FLV.
-        keeps_extension: an HTTP-FLV player is listed as "livestream.flv", and an edge pulls it so.
+        keeps_extension: an HTTP-FLV player is listed as "livestream.flv", and an edge pulls it so (as measured: from an
+            origin that does not take that for "livestream" it gets silence).
+        leaves_with_pull: the connection of an edge's last player counts until the edge has released its pull.
         keeps_stale_streams: a stream that nobody ever published stays listed; one that was published goes at once.
+        reloads_log: a reload takes `srs_log_level` over.
+        keeps_mount: streams that are there stay playable over HTTP-FLV when a reload switches `http_remux` off.
         level: the word for information in the log.
     """
 
@@ -39,8 +43,16 @@ class Personality:
     has_services: bool
     player_types: Mapping[str, str]
     keeps_extension: bool
+    leaves_with_pull: bool
     keeps_stale_streams: bool
+    reloads_log: bool
+    keeps_mount: bool
     level: str
+
+    @property
+    def is_next(self) -> bool:
+        """Whether it stands for the version that an update brings."""
+        return self.version == next_version(self.number)
 
     @property
     def signature(self) -> str:
@@ -59,7 +71,10 @@ PERSONALITIES: Final[Mapping[int, Personality]] = {
         has_services=False,
         player_types={"rtmp": "Play", "flv": "Play"},
         keeps_extension=False,
+        leaves_with_pull=True,
         keeps_stale_streams=True,
+        reloads_log=True,
+        keeps_mount=False,
         level="Trace",
     ),
     6: Personality(
@@ -72,10 +87,32 @@ PERSONALITIES: Final[Mapping[int, Personality]] = {
         has_services=True,
         player_types={"rtmp": "rtmp-play", "flv": "flv-play", "hls": "hls-play"},
         keeps_extension=True,
+        leaves_with_pull=False,
         keeps_stale_streams=False,
+        reloads_log=False,
+        keeps_mount=True,
         level="INFO",
     ),
 }
+
+
+def of_version(text: str) -> Personality:
+    """Return the personality of "3", or of a whole version like "3.0.171", which it then tells as its own.
+
+    Raises:
+        ValueError: no version that is imitated.
+    """
+    major, _, rest = text.partition(".")
+    known = {str(number): personality for number, personality in PERSONALITIES.items()}
+    if major not in known or (rest and not all(part.isdecimal() for part in text.split("."))):
+        raise ValueError(f"unknown version {text!r}; there are {' and '.join(known)}, and versions like 3.0.171")
+    return replace(known[major], version=text) if rest else known[major]
+
+
+def next_version(number: int) -> str:
+    """Return the version after the one that is imitated, as that of an update: "3.0.171"."""
+    head, _, revision = PERSONALITIES[number].version.rpartition(".")
+    return f"{head}.{int(revision) + 1}"
 
 
 class Ids:

@@ -1,8 +1,9 @@
-"""What players over RTMP and HTTP-FLV share: the faults that end their connections."""
+"""What players over RTMP and HTTP-FLV share: the faults that end their connections, or keep something of them."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from typing import Final
 
@@ -12,6 +13,15 @@ from srs_conformance.reference.source import Source
 
 _CUT_SECONDS: Final = 5.0
 _WAITING_SECONDS: Final = 2.0
+_KEPT_BYTES: Final = 1 << 16
+
+
+def left(context: Context) -> None:
+    """Keep something of each player that has left, where a fault says so."""
+    if "leaks-memory" in context.faults:
+        context.kept.append(os.urandom(_KEPT_BYTES))  # not zeros, which would take no memory
+    if "leaks-descriptors" in context.faults:
+        context.kept.append(os.open(os.devnull, os.O_RDONLY))
 
 
 def ends_early(context: Context, source: Source, consumer: Consumer, *, edge: bool = False) -> Callable[[], None]:

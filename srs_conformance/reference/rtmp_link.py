@@ -85,6 +85,11 @@ class Link:
         return self._out.chunk_size
 
     @property
+    def writer(self) -> asyncio.StreamWriter:
+        """The connection's writer, for what belongs to the connection and not to messages."""
+        return self._writer
+
+    @property
     def peer(self) -> str:
         """The IP of the other side."""
         name = self._writer.get_extra_info("peername")

@@ -8,9 +8,10 @@ from typing import Final
 from srs_conformance.media.rtmp.chunks import MessageType
 from srs_conformance.reference.consumer import Consumer, EndedError
 from srs_conformance.reference.context import Context, log
-from srs_conformance.reference.players import ends_early
+from srs_conformance.reference.players import ends_early, left
 from srs_conformance.reference.request import StreamRequest
 from srs_conformance.reference.rtmp_link import Command, Link
+from srs_conformance.reference.slow_players import Outlet
 from srs_conformance.reference.source import Source
 
 _STREAM_BEGIN: Final = b"\0\0"
@@ -33,6 +34,7 @@ class RtmpPlay:
         row = statistics.enter(self._request, self._context.personality.player_types["rtmp"], self._link)
         consumer = Consumer(self._source.vhost, self._context.faults, "rtmp")
         self._source.join(consumer)
+        log.info("rtmp: start to play %s for %s", self._source.url, self._request.ip)
         sender = asyncio.create_task(self._send(consumer, stream_id))
         guard = ends_early(self._context, self._source, consumer, edge=self._edge)
         try:
@@ -42,6 +44,8 @@ class RtmpPlay:
             sender.cancel()
             self._source.leave(consumer)
             statistics.leave(row)
+            if not self._edge:
+                left(self._context)
 
     def _start(self, stream_id: int) -> None:
         self._link.control(MessageType.USER_CONTROL, _STREAM_BEGIN + stream_id.to_bytes(4, "big"))
@@ -57,10 +61,11 @@ class RtmpPlay:
             self._link.data("onStatus", {"code": "NetStream.Data.Start"}, stream_id=stream_id)
 
     async def _send(self, consumer: Consumer, stream_id: int) -> None:
+        outlet = Outlet(self._context, self._source, self._link.writer, self._link.drain)
         try:
             while True:
                 self._link.media(await consumer.take(), stream_id)
-                await self._link.drain()
+                await outlet.drain()
         except EndedError as ended:
             log.info("rtmp: end play of %s for %s: %s", self._request.stream, self._request.ip, ended)
         except ConnectionError:

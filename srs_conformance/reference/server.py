@@ -5,44 +5,38 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from srs_conformance.media.errors import MediaError
 from srs_conformance.reference import fault_port
 from srs_conformance.reference.api import Api
-from srs_conformance.reference.config import ConfigError
 from srs_conformance.reference.context import Context, log
 from srs_conformance.reference.http_server import HttpServer
 from srs_conformance.reference.hub import Hub
+from srs_conformance.reference.quitting import Quitting
+from srs_conformance.reference.reloading import Reloading
 from srs_conformance.reference.rtmp_link import Link, LinkClosedError
 from srs_conformance.reference.rtmp_session import RtmpSession
-from srs_conformance.reference.settings import Address, read
+from srs_conformance.reference.settings import Address
 from srs_conformance.reference.web import Web
-
-_POLL_SECONDS: Final = 1.0
-_FILE_EVENT_SECONDS: Final = 1.0
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 class Server:
-    """Runs until a signal ends it: TERM and INT at once, QUIT when the last connection has gone."""
+    """Runs until a signal ends it: TERM and INT fast, QUIT when the last connection has gone."""
 
     def __init__(self, context: Context, config: Path, *, port_of_faults: int | None, in_docker: bool = False) -> None:
         self._context = context
-        self._config = config
-        self._in_docker = in_docker
         self._port_of_faults = port_of_faults
         self._hub = Hub(context)
         self._web = Web(context, self._hub)
-        self._listeners: list[asyncio.Server] = []
+        self._listeners: dict[tuple[str, Address], asyncio.Server] = {}
         self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._hanging: set[asyncio.StreamWriter] = set()  # by a fault
-        self._quit = asyncio.Event()
-        self._grace = asyncio.Event()
-        self._failed = False
+        self._quitting = Quitting(context, self)
+        end = self._quitting.fail
+        self._reloading = Reloading(context, config, self, in_docker=in_docker, end=end)
 
     async def run(self) -> int:
         """Serve, and return the exit code.
@@ -51,78 +45,78 @@ class Server:
             OSError: an address cannot be listened on, or the PID file cannot be written.
         """
         self._install_signals()
-        await self._listen()
+        await self.listen()
         self._context.write_pid()
-        watcher = asyncio.create_task(self._watch_config()) if self._context.settings.watch_file else None
+        watcher = asyncio.create_task(self._reloading.watch())
         try:
-            await self._until_quit()
+            await self._quitting.run()
         finally:
-            if watcher is not None:
-                watcher.cancel()
+            watcher.cancel()
             await self._close()
-        return int(self._failed)
+        return 0
 
     def connections(self) -> int:
-        """Return how many TCP connections there are on all ports."""
-        return len(self._connections)
+        """Return how many TCP connections there are on all ports.
 
-    def quit(self) -> None:
-        """End at once."""
-        self._quit.set()
+        In SRS 3 the last player's is not gone before the edge has released its pull.
+        """
+        releasing = self._hub.releasing() if self._context.personality.leaves_with_pull else 0
+        return len(self._connections) + releasing
 
-    def grace(self) -> None:
-        """End when the last connection has gone."""
-        self._grace.set()
+    def stop_listening(self) -> None:
+        """Take no more connections."""
+        for listener in self._listeners.values():
+            listener.close()
+        self._listeners.clear()
 
-    def terminate(self) -> None:
-        """End as SIGTERM does: at once, unless force_grace_quit is on."""
-        log.info("sig=SIGTERM, %s", "grace quit" if self._context.settings.force_grace_quit else "fast quit")
-        if self._context.settings.force_grace_quit:
-            self.grace()
-        else:
-            self.quit()
+    def dispose(self) -> None:
+        """Delete what HLS has written, where it is to be; players go on, as they do in SRS."""
+        self._hub.dispose()
 
-    def reload(self) -> None:
-        """Read the configuration again; SRS 3 ends when it cannot, SRS 6 goes on. Listeners stay as they are."""
-        context = self._context
-        try:
-            new = read(self._config, context.personality, in_docker=self._in_docker)
-        except ConfigError as error:
-            log.error("reload config failed: %s", error)
-            if context.personality.number == 3:
-                self._failed = True
-                self.quit()
-            return
-        old = context.settings
-        if new.max_connections != old.max_connections:
-            log.info("reload max_connections %d=>%d success.", old.max_connections, new.max_connections)
-        context.settings = replace(old, max_connections=new.max_connections, vhosts=new.vhosts)
-        log.info("reload config success")
+    def reload_streams(self) -> None:
+        """Give the streams that are there the settings of their vhosts."""
+        self._hub.reload(self._context.settings)
+
+    def lose_streams(self) -> None:
+        """Let nothing of the streams that are there reach anybody, as a fault does."""
+        self._hub.lose()
+
+    async def listen(self) -> None:
+        """Listen where the settings say, and nowhere else; who is connected stays.
+
+        Raises:
+            OSError: an address cannot be listened on.
+        """
+        wanted = self._wanted()
+        for place in self._listeners.keys() - wanted.keys():
+            self._listeners.pop(place).close()
+        for (name, address), serve in wanted.items():
+            if (name, address) not in self._listeners:
+                await self._open(name, address, serve)
 
     def _install_signals(self) -> None:
         loop = asyncio.get_running_loop()
         for number, handler in (
-            (signal.SIGTERM, self.terminate),
-            (signal.SIGINT, self.quit),
-            (signal.SIGQUIT, self.grace),
-            (signal.SIGHUP, self.reload),
+            (signal.SIGTERM, self._quitting.terminate),
+            (signal.SIGINT, self._quitting.interrupt),
+            (signal.SIGQUIT, self._quitting.quit),
+            (signal.SIGHUP, self._reloading.reload),
             (signal.SIGUSR1, self._context.reopen_log),
         ):
             loop.add_signal_handler(number, handler)
 
-    async def _listen(self) -> None:
-        settings = self._context.settings
-        personality = self._context.personality
-        for address in settings.rtmp:
-            await self._open("RTMP", address, self._serve_rtmp)
+    def _wanted(self) -> dict[tuple[str, Address], Serve]:
+        settings, personality = self._context.settings, self._context.personality
+        wanted: dict[tuple[str, Address], Serve] = {("RTMP", address): self._serve_rtmp for address in settings.rtmp}
         if settings.api is not None:
             api = Api(self._context, self.connections)
-            await self._open("HTTP-API", settings.api, HttpServer(personality, api.handle).serve)
+            wanted["HTTP-API", settings.api] = HttpServer(personality, api.handle).serve
         if settings.web is not None:
-            await self._open("HTTP-Server", settings.web, HttpServer(personality, self._web.handle).serve)
+            wanted["HTTP-Server", settings.web] = HttpServer(personality, self._web.handle).serve
         if self._port_of_faults is not None:
             faults = fault_port.FaultPort(self._context.faults)
-            await self._open("faults", Address("", self._port_of_faults), HttpServer(personality, faults.handle).serve)
+            wanted["faults", Address("", self._port_of_faults)] = HttpServer(personality, faults.handle).serve
+        return wanted
 
     async def _open(self, name: str, address: Address, serve: Serve) -> None:
         host = self._context.bind or address.host or None
@@ -130,7 +124,7 @@ class Server:
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await self._connected(name, serve, reader, writer)
 
-        self._listeners.append(await asyncio.start_server(connected, host, address.port, backlog=512))
+        self._listeners[name, address] = await asyncio.start_server(connected, host, address.port, backlog=512)
         log.info("%s listen at tcp://%s:%d", name, host or "0.0.0.0", address.port)
 
     async def _connected(
@@ -164,43 +158,8 @@ class Server:
     async def _serve_rtmp(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await RtmpSession(self._context, self._hub, Link(reader, writer)).run()
 
-    async def _until_quit(self) -> None:
-        quit_, grace = asyncio.create_task(self._quit.wait()), asyncio.create_task(self._grace.wait())
-        await asyncio.wait((quit_, grace), return_when=asyncio.FIRST_COMPLETED)
-        grace.cancel()
-        if not self._quit.is_set():
-            await self._until_drained()
-        quit_.cancel()
-
-    async def _until_drained(self) -> None:
-        """Wait before and after the last connection as SRS does; a fast quit ends each wait."""
-        settings = self._context.settings
-        log.info("gracefully quit, wait %g s", settings.grace_start)
-        if await self._quits_within(settings.grace_start):
-            return
-        self._stop_listening()
-        while self._connections:
-            log.info("gracefully quit, %d connection(s) left", len(self._connections))
-            if await self._quits_within(_POLL_SECONDS):
-                return
-        log.info("gracefully quit, all gone, wait %g s", settings.grace_final)
-        await self._quits_within(settings.grace_final)
-
-    async def _quits_within(self, seconds: float) -> bool:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._quit.wait()
-        except TimeoutError:
-            return False
-        return True
-
-    def _stop_listening(self) -> None:
-        for listener in self._listeners:
-            listener.close()
-        self._listeners.clear()
-
     async def _close(self) -> None:
-        self._stop_listening()
+        self.stop_listening()
         self._hub.close()
         self._web.close()
         for writer in (*self._connections.values(), *self._hanging):
@@ -209,22 +168,3 @@ class Server:
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
         log.info("srs reference server terminated")
-
-    async def _watch_config(self) -> None:
-        """Reload when the file changes; a ConfigMap changes by its link `..data`."""
-        before = _stamp(self._config)
-        while True:
-            await asyncio.sleep(_FILE_EVENT_SECONDS)
-            now = _stamp(self._config)
-            if now != before and self._config.exists():
-                before = now
-                self.reload()
-
-
-def _stamp(path: Path) -> tuple[int, int, str]:
-    """Return what changes with the file: time, size, and the file behind its links."""
-    try:
-        status = path.stat()
-    except OSError:
-        return 0, 0, ""
-    return status.st_mtime_ns, status.st_size, str(path.resolve())

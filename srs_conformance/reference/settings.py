@@ -88,7 +88,9 @@ class Settings:
     grace_start: float
     grace_final: float
     force_grace_quit: bool
+    log_level: str
     watch_file: bool
+    watch_in_docker: bool
     vhosts: tuple[Vhost, ...]
 
     def vhost(self, name: str) -> Vhost | None:
@@ -97,7 +99,7 @@ class Settings:
         return by_name.get(name) or by_name.get(DEFAULT_VHOST)
 
 
-def read(path: Path, personality: Personality, *, in_docker: bool = False) -> Settings:
+def read(path: Path, personality: Personality) -> Settings:
     """Read and check a configuration file.
 
     Raises:
@@ -105,14 +107,13 @@ def read(path: Path, personality: Personality, *, in_docker: bool = False) -> Se
     """
     root = load(path)
     grammar.check(root, personality.number)
-    return settings_of(root, personality, in_docker=in_docker)
+    return settings_of(root, personality)
 
 
-def settings_of(root: Directive, personality: Personality, *, in_docker: bool = False) -> Settings:
+def settings_of(root: Directive, personality: Personality) -> Settings:
     """Return the settings that a checked configuration means."""
     listen = root.get("listen")
     api, web = root.get("http_api") or Directive(""), root.get("http_server") or Directive("")
-    watch = in_docker and personality.number > 3 and root.on("auto_reload_for_docker", True)
     return Settings(
         rtmp=tuple(Address.parse(text) for text in (listen.args if listen else [])),
         api=Address.parse(api.text("listen", "1985")) if api.on("enabled") else None,
@@ -128,7 +129,9 @@ def settings_of(root: Directive, personality: Personality, *, in_docker: bool = 
         grace_start=root.number("grace_start_wait", 2300) / 1000,
         grace_final=root.number("grace_final_wait", 3200) / 1000,
         force_grace_quit=root.on("force_grace_quit"),
-        watch_file=watch or root.on("inotify_auto_reload"),
+        log_level=root.text("srs_log_level", "trace"),
+        watch_file=root.on("inotify_auto_reload"),
+        watch_in_docker=root.on("auto_reload_for_docker", True),
         vhosts=tuple(_vhost(block, root, personality) for block in root.all("vhost")),
     )
 

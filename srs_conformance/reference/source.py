@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Protocol
 
 from srs_conformance.reference.consumer import Consumer
@@ -46,6 +47,9 @@ class Source:
         self.demand: Demand | None = None
         self.busy = False  # somebody publishes, here or through this edge
         self.active = False
+        self.turn = asyncio.Lock()  # by a fault: players' writes wait for each other
+        self.request: StreamRequest | None = None  # as it was published last
+        self.lost = False  # by a fault: what comes reaches nobody
         self.metadata: Packet | None = None
         self.audio_header: Packet | None = None
         self.video_header: Packet | None = None
@@ -53,7 +57,7 @@ class Source:
 
     def publish(self, request: StreamRequest) -> None:
         """Begin: the players that wait stay."""
-        self.active = True
+        self.active, self.lost, self.request = True, False, request
         for sink in self.sinks:
             sink.begin(request)
 
@@ -64,12 +68,18 @@ class Source:
         self._gop.clear()
         for sink in self.sinks:
             sink.end()
+        self.unmount()
+
+    def unmount(self) -> None:
+        """Cut the players over HTTP-FLV who have got media."""
         for consumer in self.consumers:
             if consumer.kind == "flv" and consumer.got_media:
-                consumer.end("unpublished")
+                consumer.end("unmounted")
 
     def push(self, packet: Packet) -> None:
         """Give a packet to players, sinks and caches."""
+        if self.lost:
+            return
         if packet.header and packet.kind == VIDEO:
             self.video_header = packet
         elif packet.header:
@@ -78,10 +88,18 @@ class Source:
             self.metadata = packet
         elif self.vhost.gop_cache:
             self._cache(packet)
+        else:
+            self._gop.clear()
         for consumer in self.consumers:
             consumer.put(packet)
         for sink in self.sinks:
             sink.write(packet)
+
+    def repeat(self) -> None:
+        """Send all players the cached GOP once more."""
+        for packet in self._gop:
+            for consumer in self.consumers:
+                consumer.put(packet)
 
     def join(self, consumer: Consumer) -> None:
         """Take a player: metadata, audio header, video header and the GOP cache go out first."""

@@ -42,7 +42,8 @@ class Web:
         vhost = self._context.settings.vhost(wanted.vhost) if wanted else None
         if wanted is not None and vhost is not None:
             wanted = wanted.resolved(vhost.name)
-            if vhost.remux and _matches(vhost.mount, request.path):
+            mounted = vhost.remux or self._hub.mounted(wanted.url(without_extension=True))
+            if mounted and _matches(vhost.mount, request.path):
                 return self._flv(vhost, wanted, request)
             if request.path.endswith(PLAYLIST):
                 return self._playlist(vhost, wanted, request)

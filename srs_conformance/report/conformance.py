@@ -98,6 +98,7 @@ def _chapter(run: Run, chapter: Chapter) -> dict[str, Any]:
         "title": chapter.title,
         "guide": chapter.guide,
         "patches": scene.get("patches", []),
+        "histories": scene.get("histories", {}),
         "requirements": [
             {
                 "id": requirement.id,

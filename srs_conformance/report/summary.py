@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from srs_conformance.report.conformance import Run
 from srs_conformance.report.model import Verdict, requirement_verdicts
@@ -27,9 +28,21 @@ def lines(run: Run, chapters: Sequence[Chapter]) -> Iterator[str]:
             yield f"  {requirement.id:8} {requirement.level:6} {verdict:14} {text}"
         for patch in run.facts.get("chapters", {}).get(chapter.name, {}).get("patches", []):
             yield f"  patch    {patch['name']:21} {patch['cause']}"
+        yield from _losses(run.facts.get("chapters", {}).get(chapter.name, {}).get("histories", {}))
     yield from _explanations(run)
     yield ""
     yield _verdict_line(run, chapters)
+
+
+def _losses(histories: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a line for each history: what its viewers lost, by protocol and by what they were there for."""
+    if not histories:
+        return
+    yield "  lost viewer-seconds per thousand:"
+    for name, told in histories.items():
+        figures = {**told["losses"]["by_protocol"], **told["losses"]["by_role"]}
+        lost = [f"{who} {each['lost_per_thousand']:.1f}" for who, each in figures.items() if each["wanted"]]
+        yield f"    {name:14} {', '.join(lost)}"
 
 
 def _head(run: Run) -> Iterator[str]:

@@ -11,11 +11,12 @@ from srs_conformance.viewers.flv import FlvViewer
 from srs_conformance.viewers.frames import Frame, Kind
 from srs_conformance.viewers.hls import HlsViewer
 from srs_conformance.viewers.http1 import HttpUrl
+from srs_conformance.viewers.returning import Churn, Returning
 from srs_conformance.viewers.rtmp import RtmpViewer
 from srs_conformance.viewers.timeline import Ending, Protocol, Timeline
 from srs_conformance.viewers.viewer import Viewer
 
-__all__ = ["Ending", "Frame", "Kind", "Protocol", "Timeline", "Viewer", "watch"]
+__all__ = ["Churn", "Ending", "Frame", "Kind", "Protocol", "Returning", "Timeline", "Viewer", "watch"]
 
 _FORMS = "rtmp://host[:port]/app/stream, http://host[:port]/app/stream.flv or http://host[:port]/app/stream.m3u8"
 

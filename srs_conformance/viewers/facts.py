@@ -92,13 +92,17 @@ def skew(frames: Sequence[Frame], span: float) -> float | None:
 
 
 def numbers(video: Sequence[Frame], span: float) -> list[int]:
-    """Return the frame numbers in the order of pts, within each run of continuous timestamps."""
-    shown: list[int] = []
+    """Return the frame numbers in the order in which a player shows the pictures."""
+    return [frame.number for frame in shown(video, span) if frame.number is not None]
+
+
+def shown(video: Sequence[Frame], span: float) -> list[Frame]:
+    """Return the pictures in the order of pts, within each run of continuous timestamps."""
+    pictures: list[Frame] = []
     for run in _runs(video, span):
         base = run[0].dts
-        in_order = sorted(run, key=lambda frame: step(base, frame.pts, span))
-        shown += [frame.number for frame in in_order if frame.number is not None]
-    return shown
+        pictures += sorted(run, key=lambda frame: step(base, frame.pts, span))
+    return pictures
 
 
 def _runs(track: Sequence[Frame], span: float) -> Iterator[Sequence[Frame]]:
@@ -164,6 +168,11 @@ class Player:
         self._held = self._played = 0.0
         self._at: float | None = None
         self._dry: float | None = None
+
+    @property
+    def playing(self) -> bool:
+        """Tell whether it has started, and neither ended nor stands in a stall that it has noticed."""
+        return self._at is not None
 
     def hold(self, seconds: float, now: float) -> float | None:
         """Take so many more seconds of media; return when the stall began that they end, or None."""

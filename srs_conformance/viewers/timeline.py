@@ -240,8 +240,8 @@ class Timeline:
         return {"format": FORMAT, **plain, **times, "as_of": _shift(self.until, -zero), **tables}
 
     @classmethod
-    def from_json(cls, content: Mapping[str, Any]) -> Timeline:
-        """Return the timeline that `to_json` wrote; its start is time 0.
+    def from_json(cls, content: Mapping[str, Any], started: float = 0.0) -> Timeline:
+        """Return the timeline that `to_json` wrote, with its start at the time `started`.
 
         Raises:
             ValueError: it is no such content, or of another format.
@@ -250,10 +250,11 @@ class Timeline:
             raise ValueError(f"a timeline of format {content.get('format')!r}; expected {FORMAT}")
         try:
             ending = None if content["ending"] is None else Ending(content["ending"])
-            enums = {"protocol": Protocol(content["protocol"]), "ending": ending, "started": 0.0}
-            values = {name: content[name] for name in (*_PLAIN, *_TIMES, "as_of")}
+            enums = {"protocol": Protocol(content["protocol"]), "ending": ending, "started": started}
+            values = {name: content[name] for name in _PLAIN}
+            values |= {name: _shift(content[name], started) for name in (*_TIMES, "as_of")}
             tables: dict[str, Any] = {
-                name: records.rows(content[name], record, 0.0) for name, record in _TABLES.items()
+                name: records.rows(content[name], record, started) for name, record in _TABLES.items()
             }
         except KeyError as error:
             raise ValueError(f"a timeline without {error}") from error

@@ -73,6 +73,11 @@ class Viewer:
             raise EngineError(f"viewer {self.timeline.viewer}: {self._defect!r}") from self._defect
         return self.timeline
 
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until the watch has ended, for so long at most; tell whether it has."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
     def __enter__(self) -> Self:
         return self if self._thread.ident is not None else self.start()
 

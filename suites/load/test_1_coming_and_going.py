@@ -5,8 +5,11 @@ from fixtures.evidence import Record
 from fixtures.load import Crowd, Load, figures, keeps
 from fixtures.publish import Stream
 from fixtures.scenes import APP, HTTP_PORT, EdgeCluster
+from fixtures.turns import alone
 from srs_conformance.load.visits import Kind
 from srs_conformance.observing import Budget, must
+
+pytestmark = alone("their crowd would miss the processor time that others take")
 
 SLO = """
 http-flv:

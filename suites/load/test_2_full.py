@@ -5,9 +5,12 @@ from fixtures.evidence import Record
 from fixtures.probing import Connections
 from fixtures.publish import Publishing
 from fixtures.scenes import RTMP_PORT, EdgeCluster
+from fixtures.turns import alone
 from fixtures.watch import HTTP_FLV, RTMP, Viewers, must_play
 from srs_conformance.checkers import playback
 from srs_conformance.observing import Budget, Observation, must, must_hold
+
+pytestmark = alone("their crowd would miss the processor time that others take")
 
 LIMIT = 1000
 BEYOND = 20

@@ -11,12 +11,15 @@ from fixtures.evidence import Record
 from fixtures.load import Crowd, Load, figures, keeps
 from fixtures.publish import Stream
 from fixtures.scenes import APP, HTTP_PORT, NGINX_PORT, RTMP_PORT, EdgeCluster
+from fixtures.turns import alone
 from srs_conformance.checkers.pulls import never_more_than_one
 from srs_conformance.load.result import Result
 from srs_conformance.load.visits import Kind
 from srs_conformance.observing import Budget, Observation, must
 from srs_conformance.srs import PullSampler
 from srs_conformance.srs.pulls import PullSample
+
+pytestmark = alone("their crowd would miss the processor time that others take")
 
 PLAYERS = 200
 #: As many as an HLS player holds when it starts three target durations before the end (RFC 8216 6.3.3) of 10 s each.

@@ -5,12 +5,16 @@ from fixtures.evidence import Record
 from fixtures.load import Crowd, Load, figures, keeps
 from fixtures.publish import Publishing
 from fixtures.scenes import APP, HTTP_PORT, EdgeCluster
+from fixtures.turns import alone
 from srs_conformance.clusters.base import Capability
 from srs_conformance.errors import CouldNotTest
 from srs_conformance.load.visits import Kind
 from srs_conformance.observing import Budget, Unsupported, must
 
-pytestmark = isolated("they starve one set of edges of processor time")
+pytestmark = [
+    isolated("they starve one set of edges of processor time"),
+    alone("their crowds would miss the processor time that others take"),
+]
 
 #: Of a processor, for the set that is to be overloaded, and how many come to it.
 SHARE, TOO_MANY, FEW = "30m", 600, 30

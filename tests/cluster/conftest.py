@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from srs_conformance.clusters.kind import lifecycle
+from srs_conformance.clusters.kind.backend import KindCluster
 
 NAME = "srs-conformance-test"
 IMAGE = os.environ.get("SRS_CONFORMANCE_TEST_NODE_IMAGE", "auto")
@@ -18,6 +19,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.cluster)
             item.add_marker(pytest.mark.xdist_group("cluster"))
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KindCluster]:
+    """A cluster for the tests of one module; modules may have another one of their own."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        lifecycle.up(NAME, image=IMAGE)
+        try:
+            with KindCluster.connect(NAME, up=False) as connected:
+                yield connected
+        finally:
+            lifecycle.down(NAME)
 
 
 @pytest.fixture

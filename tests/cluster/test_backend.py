@@ -1,7 +1,11 @@
 """What scenarios ask of a kind cluster: images, addresses, name service, evidence."""
 
+import os
+import signal
 import socket
 import struct
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,24 +14,11 @@ from typing import Any
 import pytest
 
 from srs_conformance.clusters.base import Capability
-from srs_conformance.clusters.kind import commands, lifecycle
+from srs_conformance.clusters.kind import commands, interruption, lifecycle, network
 from srs_conformance.clusters.kind.backend import KindCluster
 from srs_conformance.clusters.kube import KubeNamespace
 from srs_conformance.errors import CouldNotTest
 from srs_conformance.images.oci import ImageConfig, Layer, write_image
-from tests.cluster.conftest import IMAGE, NAME
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KindCluster]:
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
-        lifecycle.up(NAME, image=IMAGE)
-        try:
-            with KindCluster.connect(NAME, up=False) as connected:
-                yield connected
-        finally:
-            lifecycle.down(NAME)
 
 
 @pytest.fixture
@@ -132,6 +123,53 @@ def test_names_that_are_not_there_are_answered_at_once(cluster: KindCluster, nam
     code, took = query(service, name)
     assert code == 3  # NXDOMAIN
     assert took < 0.5
+
+
+def answers(address: str) -> bool:
+    return _works(lambda: query(address, "kubernetes.default.svc.cluster.local"))
+
+
+def test_pods_are_cut_off_for_a_while_and_back(cluster: KindCluster) -> None:
+    pod = KubeNamespace(cluster.api, "kube-system").pods({"k8s-app": "kube-dns"})[0].ip
+    with cluster.pause_network([pod], at_most=30) as pause:
+        assert not answers(pod)
+        assert pause.dropped() > 0
+    assert answers(pod)
+
+
+def test_names_are_looked_up_in_vain_by_some_for_a_while(cluster: KindCluster) -> None:
+    system = KubeNamespace(cluster.api, "kube-system")
+    service, pod = system.service("kube-dns").cluster_ip, system.pods({"k8s-app": "kube-dns"})[0].ip
+    state = lifecycle.status(cluster.name).state
+    assert state
+    assert state.ranges
+    with cluster.silence_names([state.ranges.gateway], at_most=30) as silence:
+        assert not answers(service)
+        assert silence.dropped() > 0
+        assert network.connects(pod, 8181)  # CoreDNS's readiness: only look-ups are dropped
+    assert answers(service)
+
+
+def test_an_interruption_ends_also_when_its_process_is_killed_and_up_removes_what_it_left(
+    cluster: KindCluster,
+) -> None:
+    pod = KubeNamespace(cluster.api, "kube-system").pods({"k8s-app": "kube-dns"})[0].ip
+    script = (
+        "import sys, time; from srs_conformance.clusters.kind.backend import KindCluster\n"
+        f"with KindCluster.connect({cluster.name!r}, up=False).pause_network([{pod!r}], at_most=8):\n"
+        "    print('paused', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, env=dict(os.environ)) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"paused\n"
+        assert not answers(pod)
+        process.send_signal(signal.SIGKILL)
+    assert interruption.left_over(cluster.node)
+    assert any("drop packets" in trouble for trouble in lifecycle.status(cluster.name).troubles)
+    eventually(lambda: answers(pod), 10)
+    lifecycle.up(cluster.name)
+    assert not interruption.left_over(cluster.node)
+    assert lifecycle.status(cluster.name).troubles == ()
 
 
 def test_an_image_is_put_onto_the_node_under_its_name(

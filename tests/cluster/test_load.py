@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +21,7 @@ from srs_conformance.load.result import Result
 from srs_conformance.loadrun.manifests import NAME_LABEL, WORKER
 from srs_conformance.publisher import Publisher
 from srs_conformance.srs import SrsApi
+from tests.support.ffmpeg import wait_for
 
 ROOT = Path(__file__).parents[2]
 GIVEN = os.environ.get("SRS_CONFORMANCE_TEST_CLUSTER", "")
@@ -51,27 +51,20 @@ def server(cluster: KindCluster, tmp_path_factory: pytest.TempPathFactory) -> It
         namespace.apply(
             render(chapter, components=[], images={"ossrs/srs": image.name}, out=out, kubectl=find_kubectl())
         )
-        eventually(lambda: namespace.pods() and all(pod.ready for pod in namespace.pods()))
-        eventually(lambda: namespace.service("srs-service").address)
+        wait_for(lambda: namespace.pods() and all(pod.ready for pod in namespace.pods()), "ready pods", 60)
+        wait_for(lambda: namespace.service("srs-service").address, "an address", 60)
         address = namespace.service("srs-service").address
         api = SrsApi(f"http://{address}:1985")
-        eventually(lambda: works(api.versions))
+        wait_for(lambda: works(api.versions), "the API", 60)
         publisher = Publisher(f"rtmp://{address}/live/livestream")
         publisher.start()
         try:
-            eventually(lambda: works(lambda: api.stream("live", "livestream")))
+            wait_for(lambda: works(lambda: api.stream("live", "livestream")), "the stream", 60)
             yield namespace.name
         finally:
             publisher.stop()
     finally:
         namespace.destroy()
-
-
-def eventually(condition: Callable[[], object], within: float = 60.0) -> None:
-    began = time.monotonic()
-    while not condition():
-        assert time.monotonic() - began < within, f"not within {within} s"
-        time.sleep(0.2)
 
 
 def works(do: Callable[[], object]) -> object:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from srs_conformance.viewers import watch
 from tests.support.ffmpeg import wait_for
 from tests.support.reference import EDGE, Recording, Reference, all_of, make_clip, publish
 
@@ -57,6 +58,30 @@ def started(folder: Path, version: int, clip: Path) -> Iterator[Pair]:
 def pair(request: pytest.FixtureRequest, clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     with started(tmp_path_factory.mktemp("pair"), request.param, clip) as pair:
         yield pair
+
+
+@pytest.mark.parametrize("first", ["rtmp", "http-flv"])
+def test_an_edge_of_6_asks_an_origin_of_3_in_vain_for_what_is_first_played_over_http_flv(
+    first: str, clip: Path, tmp_path: Path
+) -> None:
+    """As measured: an edge of real 6 asks for "a.flv", which an origin of 6 takes for "a", and one of 3 does not."""
+    with (
+        Reference(tmp_path, 3) as origin,
+        publish(clip, origin.rtmp("a")),
+        Reference(tmp_path, 6, EDGE, "--host", f"srs-origin-service={origin.host}") as edge,
+    ):
+        wait_for(lambda: "a" in origin.streams(), "the stream")
+        urls = {"rtmp": edge.rtmp("a"), "http-flv": edge.web("live/a.flv")}
+        with watch(urls.pop(first)) as one:
+            wait_for(lambda: origin.clients("a.flv" if first == "http-flv" else "a")[first == "rtmp" :], "the pull")
+            if first == "rtmp":
+                wait_for(lambda: one.timeline.frames, "frames")
+            with watch(*urls.values()) as other:
+                wait_for(lambda: len(edge.clients("a")) == 2, "both players")
+                if first == "rtmp":
+                    wait_for(lambda: other.timeline.frames, "frames at the other one")
+            assert len(origin.clients("a.flv")) == (first == "http-flv")
+            assert bool(one.timeline.frames) is bool(other.timeline.frames) is (first == "rtmp")
 
 
 def test_an_edge_pulls_once_and_releases(pair: Pair, tmp_path: Path) -> None:
@@ -118,6 +143,41 @@ def test_players_stay_while_the_origin_is_replaced(clip: Path, tmp_path: Path) -
             for recording in recordings:
                 recording.grows()
             assert pair.pulls("a") == 1
+
+
+def replace_origin(pair: Pair) -> None:
+    pair.origin.process.kill()
+    pair.origin.process.wait()
+    pair.origin.start()
+
+
+def test_an_edge_that_has_lost_its_origin_may_pull_twice_by_fault(clip: Path, tmp_path: Path) -> None:
+    with started(tmp_path, 6, clip) as pair, pair.edge.faulty("failover-pulls-twice"):
+        with pair.playing("a", tmp_path, each=1):
+            replace_origin(pair)
+            with publish(clip, pair.origin.rtmp("a")):
+                wait_for(lambda: pair.pulls("a") == 2, "the second pull", 12)
+        pair.released("a")
+
+
+@pytest.mark.parametrize("faults", [(), ("reconnect-serves-an-old-gop",)])
+def test_an_edge_that_finds_its_origin_again_may_repeat_a_gop_by_fault(
+    faults: tuple[str, ...], clip: Path, tmp_path: Path
+) -> None:
+    """What is published afterwards is another clip, so that frames of the first one are old ones."""
+    other = make_clip(tmp_path / "other.flv", picture="testsrc")
+    with started(tmp_path, 6, clip) as pair, pair.edge.faulty(*faults), watch(pair.edge.rtmp("a")) as viewer:
+        wait_for(lambda: len(viewer.timeline.frames) > 100, "frames of the first clip")
+        replace_origin(pair)
+        old, count = {frame.digest for frame in viewer.timeline.video}, len(viewer.timeline.frames)
+        with publish(other, pair.origin.rtmp("a")):
+            wait_for(lambda: len(viewer.timeline.frames) > count + 100, "frames of the second clip")
+        timeline = viewer.stop()
+        gap = max(timeline.gaps(1), key=lambda each: each.seconds)
+        resumed = timeline.started + gap.start + gap.seconds
+        later = [frame for frame in timeline.video if frame.arrival >= resumed]
+        assert len(later) > 30
+        assert bool([frame for frame in later if frame.digest in old]) is bool(faults)
 
 
 def test_an_edge_goes_to_the_next_origin_in_its_list(clip: Path, tmp_path: Path) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
+import time
 from pathlib import Path
 
 import av
@@ -13,6 +15,7 @@ import pytest
 
 from srs_conformance.publisher import arguments
 from srs_conformance.srs import SrsApi
+from srs_conformance.viewers import watch
 from tests.support.ffmpeg import wait_for
 from tests.support.reference import ORIGIN, Recording, Reference, all_of, make_clip, publish
 
@@ -118,6 +121,57 @@ def test_a_graceful_quit_waits_for_the_last_player(clip: Path, tmp_path: Path) -
             assert server.process.poll() is None
         publisher.stop()
         assert server.process.wait(10) == 0
+
+
+def test_a_reload_leaves_the_stream_and_by_fault_loses_it(clip: Path, tmp_path: Path) -> None:
+    with (
+        Reference(tmp_path, 6) as server,
+        publish(clip, server.rtmp("a")) as publisher,
+        Recording(server.rtmp("a"), tmp_path / "r.flv") as player,
+    ):
+        player.grows()
+        server.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: server.log.count("reload config success") == 1, "the reload")
+        player.grows()
+        with server.faulty("reload-loses-the-stream"):
+            server.process.send_signal(signal.SIGHUP)
+            wait_for(lambda: server.log.count("reload config success") == 2, "the second reload")
+            with pytest.raises(AssertionError, match="more of"):
+                player.grows(60000, 2)
+        publisher.stop()
+        with publish(clip, server.rtmp("a")):
+            player.grows()
+
+
+@pytest.mark.parametrize("version", ["3", "3.0.171"])
+def test_the_next_version_may_refuse_every_player_by_fault(version: str, clip: Path, tmp_path: Path) -> None:
+    with (
+        Reference(tmp_path, 3, ORIGIN, "--version-personality", version) as server,
+        publish(clip, server.rtmp("a")),
+        server.faulty("canary-takes-no-share"),
+    ):
+        wait_for(lambda: server.streams().get("a"), "the stream to be listed")
+        for url in (server.rtmp("a"), server.web("live/a.flv")):
+            with watch(url) as viewer:
+                wait_for(lambda seen=viewer.timeline: seen.frames or seen.ended, "frames or a refusal")
+                assert bool(viewer.timeline.frames) is (version == "3")
+
+
+def test_players_go_on_to_the_end_of_a_fast_quit_after_a_graceful_one(clip: Path, tmp_path: Path) -> None:
+    """As on a pod whose hook asks for grace and whose configuration does not keep it: cut when both waits are over."""
+    config = ORIGIN.replace("wait 100", "wait 1000")
+    with Reference(tmp_path, 6, config) as server, publish(clip, server.rtmp("a")):
+        with watch(server.rtmp("a")) as rtmp, watch(server.web("live/a.flv")) as flv:
+            wait_for(lambda: rtmp.timeline.frames and flv.timeline.frames, "frames")
+            began = time.monotonic()
+            server.process.send_signal(signal.SIGQUIT)
+            wait_for(lambda: "start gracefully quit" in server.log, "the signal to be noticed")
+            server.process.terminate()
+            assert server.process.wait(10) == 0
+            wait_for(lambda: rtmp.timeline.ended and flv.timeline.ended, "the players to be cut")
+        for timeline in (rtmp.stop(), flv.stop()):
+            assert 2 <= (timeline.ended or 0) - began < 4
+            assert (timeline.ended or 0) - timeline.frames[-1].arrival < 1
 
 
 def test_the_limit_of_connections_holds_and_can_be_raised_by_a_reload(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Locust's page with ours on it, as a browser asks for it."""
 
 import json
-import time
 
 import httpx
 import pytest
@@ -89,5 +88,6 @@ def test_a_shape_from_the_form_and_another_test_after_it(page):
     assert json.loads(page.get("result.json"))["options"]["users"] == "2"
     assert page.start(shape="")["success"] is True
     wait_for(lambda: page.row().get("viewers") == "3", "three viewers", 10)
-    time.sleep(0.2)
+    before = page.get("viewers")
+    wait_for(lambda: page.get("viewers") != before, "a newer page", 10)
     assert 'href="./result"' not in page.get("viewers")

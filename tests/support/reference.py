@@ -180,16 +180,16 @@ def publish(clip: Path, url: str) -> Ffmpeg:
     return Ffmpeg("-re", "-stream_loop", "-1", "-i", str(clip), "-c", "copy", "-f", "flv", url)
 
 
-def make_clip(file: Path, seconds: int = 8) -> Path:
+def make_clip(file: Path, seconds: int = 8, picture: str = "testsrc2") -> Path:
     """Encode a small clip: 25 frames a second, a keyframe every second, a tone."""
-    picture = ["-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25"]
+    pictures = ["-f", "lavfi", "-i", f"{picture}=size=160x120:rate=25"]
     sound = ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100"]
     video = ["-c:v", "libx264", "-preset", "ultrafast", "-b:v", "300k", "-g", "25", "-pix_fmt", "yuv420p"]
     command = [
         arguments.binary(),
         "-v",
         "error",
-        *picture,
+        *pictures,
         *sound,
         "-t",
         str(seconds),

@@ -129,7 +129,9 @@ def test_the_edges_mount_their_configuration_over_conf() -> None:
 
 
 @pytest.mark.parametrize(
-    "patch", sorted(MANIFESTS.glob("*/mended/*")), ids=lambda path: f"{path.parts[-3]}-{path.name}"
+    "patch",
+    sorted([*MANIFESTS.glob("*/mended/*"), *MANIFESTS.glob("*/adapted/*")]),
+    ids=lambda path: f"{path.parts[-3]}-{path.name}",
 )
 def test_a_patch_is_a_component_that_says_why(patch: Path) -> None:
     text = (patch / "kustomization.yaml").read_text()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Collection
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from srs_conformance.clusters.base import Capability
-from srs_conformance.clusters.kind import kind_tool, lifecycle, network
+from srs_conformance.clusters.base import Capability, Interruption
+from srs_conformance.clusters.kind import interruption, kind_tool, lifecycle, network
 from srs_conformance.clusters.kind.engine import Engine, foreign_engine, open_engine
 from srs_conformance.clusters.kind.node import Node, only_node
 from srs_conformance.clusters.kind.state import DEFAULT_NAME, ClusterState, checked_name
@@ -62,7 +64,7 @@ class KindCluster(KubeCluster):
         )
         cluster.engine = open_engine(state)
         cluster.node = Node(cluster.engine, state.node)
-        cluster._look_for_pods()
+        cluster._look_around()
         return cluster
 
     @classmethod
@@ -82,7 +84,7 @@ class KindCluster(KubeCluster):
             capabilities=frozenset({Capability.KUBERNETES, Capability.LOAD_IMAGES}),
         )
         cluster.engine, cluster.node, cluster._folder = engine, node, folder
-        cluster._look_for_pods()
+        cluster._look_around()
         return cluster
 
     def load_image(self, archive: Path, source: str, name: str) -> None:
@@ -100,6 +102,14 @@ class KindCluster(KubeCluster):
         """Return the digest of the image that the node has under exactly this name, else None."""
         return self.node.image_digest(name)
 
+    def pause_network(self, pods: Collection[str], *, at_most: float) -> AbstractContextManager[Interruption]:
+        """Drop every packet of these pods; see `clusters.base.Cluster`."""
+        return interruption.dropping(self.node, pods, interruption.ALL_TRAFFIC, at_most)
+
+    def silence_names(self, pods: Collection[str], *, at_most: float) -> AbstractContextManager[Interruption]:
+        """Drop the look-ups of names by these pods; see `clusters.base.Cluster`."""
+        return interruption.dropping(self.node, pods, interruption.NAME_LOOKUPS, at_most)
+
     def dump(self, folder: Path) -> None:
         """Write what the API tells of the cluster, and the node's own logs, into a folder."""
         super().dump(folder)
@@ -110,6 +120,12 @@ class KindCluster(KubeCluster):
         super().close()
         if self._folder:
             self._folder.cleanup()
+
+    def _look_around(self) -> None:
+        """Find out what the node and the machine let us do."""
+        if interruption.possible(self.node):
+            self.capabilities |= {Capability.INTERRUPTIONS}
+        self._look_for_pods()
 
     def _look_for_pods(self) -> None:
         """Find out whether Pods can be reached from here: a machine may not let us set routes."""

@@ -10,6 +10,7 @@ from ipaddress import IPv4Network
 
 from srs_conformance.clusters.kind import (
     controller,
+    interruption,
     kind_tool,
     leftovers,
     machine,
@@ -197,6 +198,7 @@ def _completed(state: ClusterState) -> ClusterState:
     if not (state.controller and state.controller.alive):
         controller.start(state)
         state.save()
+    interruption.mend(Node(open_engine(state), state.node))
     return state
 
 
@@ -217,6 +219,8 @@ def _troubles(state: ClusterState, *, deep: bool) -> Iterator[str]:
         yield f"the API server is not to be reached at {state.address}"
     if deep and not (state.controller and state.controller.alive):
         yield "the load balancer controller does not run"
+    if deep and interruption.left_over(node):
+        yield "rules that drop packets of pods were left by a process that was killed"
     if deep and state.routes and state.ranges and not network.has_routes(run, state.ranges, state.address):
         yield "the machine's routes to the cluster are gone"
 

@@ -51,6 +51,10 @@ class Node:
         """Run the node's own kubectl as administrator."""
         return self.engine.exec(self.name, "kubectl", *argv, stdin=stdin, timeout=timeout)
 
+    def nft(self, *argv: str, stdin: str | None = None) -> Result:
+        """Run the node's own nftables."""
+        return self.engine.exec(self.name, "nft", *argv, stdin=stdin)
+
     def close_name_service(self) -> None:
         """Let CoreDNS answer for the cluster alone, with one replica, as there is one node.
 

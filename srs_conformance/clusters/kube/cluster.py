@@ -12,12 +12,13 @@ from srs_conformance.clusters.base import OWNER_LABEL, Capability, ClusterDescri
 from srs_conformance.clusters.kube import convert
 from srs_conformance.clusters.kube.api import Api
 from srs_conformance.clusters.kube.namespace import KubeNamespace
+from srs_conformance.clusters.uninterruptible import Uninterruptible
 from srs_conformance.errors import ConformanceError, CouldNotTest
 
 _DATA_PATH = "directly to the Services' external addresses"
 
 
-class KubeCluster:
+class KubeCluster(Uninterruptible):
     """The cluster of one kubeconfig context; see `clusters.base.Cluster` for what each call promises.
 
     A backend passes what it can do as `capabilities` and says in `data_path` how media travels; `api` is there for

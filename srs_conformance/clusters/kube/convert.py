@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from srs_conformance.clusters.base import Container, Endpoint, Pod, Service, Workload
+from srs_conformance.clusters.base import Container, Ended, Endpoint, Pod, ReplicaSet, Service, Workload
 from srs_conformance.errors import CouldNotTest
 
 Live = Mapping[str, Any]
+
+REVISION = "deployment.kubernetes.io/revision"
+CAUSE = "kubernetes.io/change-cause"
+HASH_LABEL = "pod-template-hash"
+DEFAULT_GRACE = 30.0
 
 
 def pod(live: Live) -> Pod:
@@ -26,19 +31,38 @@ def pod(live: Live) -> Pod:
         phase=status.get("phase", "Unknown"),
         containers=tuple(_container(each, statuses.get(each["name"], {})) for each in live["spec"]["containers"]),
         node=live["spec"].get("nodeName", ""),
+        created=str(meta.get("creationTimestamp") or ""),
+        deleted_at=str(meta.get("deletionTimestamp") or ""),
+        grace=_grace(live),
+        owner=_owner(meta),
     )
 
 
+def _grace(live: Live) -> float:
+    given = live["metadata"].get("deletionGracePeriodSeconds")
+    stated = live["spec"].get("terminationGracePeriodSeconds")
+    return next((float(each) for each in (given, stated) if each is not None), DEFAULT_GRACE)
+
+
+def _owner(meta: Live) -> str:
+    controllers = [each for each in meta.get("ownerReferences") or () if each.get("controller")]
+    return f"{controllers[0]['kind']}/{controllers[0]['name']}" if controllers else ""
+
+
 def _container(spec: Live, status: Live) -> Container:
-    state = status.get("state") or {}
+    state, last_state = status.get("state") or {}, status.get("lastState") or {}
     return Container(
         name=spec["name"],
         image=spec["image"],  # the status may show another name of the same image
         ready=bool(status.get("ready")),
         restarts=int(status.get("restartCount", 0)),
         state=_state(state) or "waiting: Pending",
-        last_state=_state(status.get("lastState") or {}),
+        last_state=_state(last_state),
         started_at=str((state.get("running") or {}).get("startedAt") or ""),
+        image_id=str(status.get("imageID") or ""),
+        exit_code=next(
+            (each["terminated"].get("exitCode") for each in (state, last_state) if "terminated" in each), None
+        ),
     )
 
 
@@ -52,6 +76,22 @@ def _state(state: Live) -> str:
         ended = state["terminated"]
         return f"terminated: {ended.get('reason') or 'unknown reason'} ({ended.get('exitCode')})"
     return ""
+
+
+def ended(events: Iterable[Live], mark: str) -> Ended:
+    """Return the pods that a watch has seen deleted, and the mark after it.
+
+    Raises:
+        CouldNotTest: the API server refuses to go on from the mark before.
+    """
+    gone = []
+    for each in events:
+        if each["type"] == "ERROR":
+            raise CouldNotTest(f"the API server cannot tell which pods have ended: {each['object'].get('message')}")
+        mark = each["object"]["metadata"]["resourceVersion"]
+        if each["type"] == "DELETED":
+            gone.append(pod(each["object"]))
+    return Ended(tuple(gone), mark)
 
 
 def workload(live: Live) -> Workload:
@@ -84,6 +124,23 @@ def _complaints(conditions: Iterable[Live]) -> Iterator[str]:
         failed = condition["type"] == "ReplicaFailure" and condition["status"] == "True"
         if stalled or failed:
             yield str(condition.get("message") or condition.get("reason") or condition["type"])
+
+
+def replica_set(live: Live) -> ReplicaSet:
+    """Return a ReplicaSet; one that the controller has not numbered yet has revision 0."""
+    meta, spec, status = live["metadata"], live["spec"], live.get("status", {})
+    annotations = meta.get("annotations") or {}
+    return ReplicaSet(
+        name=meta["name"],
+        uid=meta.get("uid", ""),
+        revision=int(annotations.get(REVISION) or 0),
+        wanted=int(spec.get("replicas", 1)),
+        total=int(status.get("replicas") or 0),
+        ready=int(status.get("readyReplicas") or 0),
+        images=tuple(each["image"] for each in spec["template"]["spec"]["containers"]),
+        cause=annotations.get(CAUSE, ""),
+        template_hash=(meta.get("labels") or {}).get(HASH_LABEL, ""),
+    )
 
 
 def service(live: Live) -> Service:
@@ -133,10 +190,18 @@ def endpoints(service_live: Live, slices: Iterable[Live], port: int) -> list[End
 
 def _endpoints(slice_live: Live) -> Iterator[Endpoint]:
     for each in slice_live.get("endpoints") or ():
-        ready = (each.get("conditions") or {}).get("ready")
+        conditions = each.get("conditions") or {}
+        ready = conditions.get("ready") is not False  # an unset condition means ready
+        serving = conditions.get("serving")
         name = (each.get("targetRef") or {}).get("name", "")
         for address in each["addresses"]:
-            yield Endpoint(ip=address, pod=name, ready=ready is not False)  # an unset condition means ready
+            yield Endpoint(
+                ip=address,
+                pod=name,
+                ready=ready,
+                serving=ready if serving is None else bool(serving),
+                terminating=bool(conditions.get("terminating")),
+            )
 
 
 def event(live: Live) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from srs_conformance.clusters.base import Endpoint, ExecResult, Manifest, Pod, Service, Workload
+from srs_conformance.clusters.base import Ended, Endpoint, ExecResult, Manifest, Pod, Service, Workload
 from srs_conformance.clusters.kube import convert
 from srs_conformance.clusters.kube.api import MERGE_PATCH, SERVER_SIDE_APPLY, STRATEGIC_PATCH, Api, Refused
 from srs_conformance.clusters.kube.kinds import EVIDENCE, path_of, version_of
+from srs_conformance.clusters.kube.rollouts import Rollouts
 from srs_conformance.errors import CouldNotTest, EngineError, UsageError
 
 FIELD_MANAGER = "srs-conformance"
@@ -22,7 +24,7 @@ _LOG_LOST = "unable to retrieve container logs for"
 _NO_LOG_YET = ("is waiting to start", "previous terminated container", "has not been started", "is not available")
 
 
-class KubeNamespace:
+class KubeNamespace(Rollouts):
     """A namespace that the suite made; see `clusters.base.Namespace` for what each call promises."""
 
     def __init__(self, api: Api, name: str) -> None:
@@ -100,9 +102,18 @@ class KubeNamespace:
         found = self._list("Pod", query=[("labelSelector", selector)] if selector else [])
         return sorted((convert.pod(each) for each in found), key=lambda pod: pod.name)
 
+    def ended_pods(self, since: str = "") -> Ended:
+        """Return the pods that have gone since a mark, by a watch of a second; without one only the mark."""
+        path = path_of("Pod", self.name)
+        if not since:
+            return Ended((), self._api.call("GET", path)["metadata"]["resourceVersion"])
+        query = [("watch", "true"), ("timeoutSeconds", "1"), ("allowWatchBookmarks", "true")]
+        lines = self._api.text(path, query=[*query, ("resourceVersion", since)]).splitlines()
+        return convert.ended([json.loads(line) for line in lines], since)
+
     def workload(self, name: str) -> Workload:
         """Return the Deployment or StatefulSet of that name."""
-        return convert.workload(self._workload(name))
+        return convert.workload(self.live_workload(name))
 
     def service(self, name: str) -> Service:
         """Return the Service of that name."""
@@ -115,8 +126,23 @@ class KubeNamespace:
 
     def scale(self, workload: str, replicas: int) -> None:
         """Set `replicas` as `kubectl scale` does."""
-        path = path_of(self._workload(workload)["kind"], self.name, workload) + "/scale"
+        path = path_of(self.live_workload(workload)["kind"], self.name, workload) + "/scale"
         self._api.call("PATCH", path, query=_MANAGER, body={"spec": {"replicas": replicas}}, content_type=MERGE_PATCH)
+
+    def live_workload(self, name: str) -> dict[str, Any]:
+        """Return the live Deployment or StatefulSet of that name."""
+        for kind in ("Deployment", "StatefulSet"):
+            try:
+                return self.get(kind, name)
+            except KeyError:
+                continue
+        raise KeyError(f"Deployment or StatefulSet {name}")
+
+    def live_replica_sets(self, deployment: str) -> list[dict[str, Any]]:
+        """Return the live ReplicaSets that a Deployment controls."""
+        uid = self.get("Deployment", deployment)["metadata"]["uid"]
+        owners = [(each, each["metadata"].get("ownerReferences") or ()) for each in self._list("ReplicaSet")]
+        return [each for each, references in owners if any(owner["uid"] == uid for owner in references)]
 
     def exec(self, pod: str, argv: Sequence[str], *, container: str = "", timeout: float = 10.0) -> ExecResult:
         """Run a command in a container (the first one by default)."""
@@ -166,14 +192,6 @@ class KubeNamespace:
         except Refused as refused:
             if refused.status != 404:
                 raise
-
-    def _workload(self, name: str) -> dict[str, Any]:
-        for kind in ("Deployment", "StatefulSet"):
-            try:
-                return self.get(kind, name)
-            except KeyError:
-                continue
-        raise KeyError(f"Deployment or StatefulSet {name}")
 
     def _found(self, method: str, kind: str, name: str, **request: Any) -> dict[str, Any]:
         try:

@@ -12,13 +12,14 @@ from srs_conformance.clusters.base import OWNER_LABEL, Capability, ClusterDescri
 from srs_conformance.clusters.local.addresses import AddressRange
 from srs_conformance.clusters.local.helper import Helper
 from srs_conformance.clusters.local.namespace import LocalNamespace
+from srs_conformance.clusters.uninterruptible import Uninterruptible
 from srs_conformance.errors import ConformanceError, CouldNotTest, EngineError
 from srs_conformance.images import archive as archives
 
 BEAT_SECONDS = 0.1
 
 
-class LocalCluster:
+class LocalCluster(Uninterruptible):
     """Processes on loopback addresses behind the cluster protocol; see `clusters.base.Cluster`."""
 
     backend = "local"

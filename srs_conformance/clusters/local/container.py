@@ -17,7 +17,8 @@ from srs_conformance.clusters import base
 from srs_conformance.clusters.base import ExecResult
 from srs_conformance.clusters.local.files import Root
 from srs_conformance.clusters.local.helper import Helper
-from srs_conformance.clusters.local.programs import Surroundings, aim, prepare, translate
+from srs_conformance.clusters.local.probing import Readiness
+from srs_conformance.clusters.local.programs import Surroundings, aim, is_known, prepare, translate
 from srs_conformance.errors import CouldNotTest
 
 #: The kubelet's back-off: at once, then 10 s doubling up to 300 s, forgotten after 10 minutes of running.
@@ -49,6 +50,9 @@ class LocalContainer:
         self._restart_at: float | None = None
         self._listens = False
         self._leaving = False
+        self._exit_code: int | None = None
+        self._readiness: Readiness | None = None
+        self._hook: subprocess.Popen[bytes] | None = None
 
     @property
     def running(self) -> bool:
@@ -57,8 +61,8 @@ class LocalContainer:
 
     @property
     def ready(self) -> bool:
-        """Whether it runs and has had time to listen."""
-        return self.running and self._listens
+        """Whether it runs and its probe passes; without a probe, whether it has had time to listen."""
+        return self.running and (self._readiness.passes if self._readiness else self._listens)
 
     def status(self) -> base.Container:
         """Return what the cluster protocol says of it."""
@@ -70,6 +74,8 @@ class LocalContainer:
             state=self._state,
             last_state=self._last_state,
             started_at=self._started_at if self.running else "",
+            image_id=self._spec["image"],
+            exit_code=self._exit_code,
         )
 
     def log_file(self, *, previous: bool = False) -> Path:
@@ -79,6 +85,10 @@ class LocalContainer:
     def start(self) -> None:
         """Lay its files out and start its process; where that fails it counts as ended."""
         self._restart_at = None
+        if not is_known(self._spec["image"]):
+            self._state = "waiting: ImagePullBackOff"
+            self._log(f"Warning Failed Failed to pull image {self._spec['image']}: the local backend has none")
+            return
         program = prepare(self._spec, self._root, self._around)
         self._environment, self._folder = program.environment, program.folder
         log = self.log_file()
@@ -104,34 +114,72 @@ class LocalContainer:
         self._helper.guard(self._process.pid)
         self._state = "running"
         self._log(f"Normal Started Container {self.name}")
+        if probe := self._spec.get("readinessProbe"):
+            self._readiness = Readiness(probe, self._around.address, self.run, told=self._log)
 
     def poll(self) -> None:
         """See what its process does; start it again when its time has come."""
         if self._process is not None:
             if not _has_ended(self._process.pid):
+                self._after_hook()
                 self._listens = self._listens or self._answers()
                 return
             self._kill_group()  # while its ID is still taken, by the dead process
             code = self._process.wait()
             self._helper.release(self._process.pid)
             self._process = None
+            self._end_hook()
+            if self._readiness is not None:
+                self._readiness.close()
+                self._readiness = None
             self._ended("Completed" if code == 0 else "Error", code if code >= 0 else CANNOT_START - code)
         elif self._restart_at is not None and not self._leaving and time.monotonic() >= self._restart_at:
             self._restarts += 1
             self.start()
 
     def leave(self) -> None:
-        """Ask its process to end, for good."""
+        """Run its preStop hook, where it has one, and then ask its process to end, for good."""
         self._leaving = True
-        if self._process is not None:
-            # Not by Popen, which would reap a process that has just died by itself: `poll` has yet to see how it ended.
-            os.kill(self._process.pid, signal.SIGTERM)
+        if self._process is None:
+            return
+        hook = ((self._spec.get("lifecycle") or {}).get("preStop") or {}).get("exec")
+        if hook is None:
+            self._terminate()
+            return
+        try:
+            self._hook = self._spawn(hook["command"], self._process.pid, output=subprocess.DEVNULL)
+            self._helper.guard(self._hook.pid)
+        except OSError as error:
+            self._log(f"Warning FailedPreStopHook {error}")
+            self._terminate()
 
     def kill(self) -> None:
         """End all its processes at once, for good."""
         self._leaving = True
         if self._process is not None:
             self._kill_group()
+
+    def _after_hook(self) -> None:
+        """Send SIGTERM once the preStop hook has ended."""
+        if self._hook is None or self._hook.poll() is None:
+            return
+        if self._hook.returncode:
+            self._log(f"Warning FailedPreStopHook PreStopHook failed with code {self._hook.returncode}")
+        self._end_hook()
+        self._terminate()
+
+    def _end_hook(self) -> None:
+        if self._hook is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._hook.pid, signal.SIGKILL)
+            self._hook.wait()
+            self._helper.release(self._hook.pid)
+            self._hook = None
+
+    def _terminate(self) -> None:
+        # Not by Popen, which would reap a process that has just died by itself: `poll` has yet to see how it ended.
+        assert self._process is not None
+        os.kill(self._process.pid, signal.SIGTERM)
 
     def run(self, argv: Sequence[str], timeout: float) -> ExecResult:
         """Run another command in it.
@@ -142,18 +190,9 @@ class LocalContainer:
         process = self._process
         if process is None:
             raise CouldNotTest(f"container {self.name} does not run: {self._state}")
-        words = aim(translate(argv, self._root, self._around), process.pid)
         with contextlib.ExitStack() as stack:
             try:
-                child = subprocess.Popen(
-                    words,
-                    cwd=self._folder,
-                    env=self._environment,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    start_new_session=True,
-                )
+                child = self._spawn(argv, process.pid, output=subprocess.PIPE)
             except OSError as error:
                 raise CouldNotTest(f"the command could not be run: {error}") from error
             stack.enter_context(child)
@@ -165,8 +204,21 @@ class LocalContainer:
         code = child.returncode if child.returncode >= 0 else CANNOT_START - child.returncode
         return ExecResult(code=code, stdout=out.decode("utf-8", "replace"), stderr=err.decode("utf-8", "replace"))
 
+    def _spawn(self, argv: Sequence[str], process: int, *, output: int) -> subprocess.Popen[bytes]:
+        """Start another command in the container whose main process is given. Raises OSError."""
+        return subprocess.Popen(
+            aim(translate(argv, self._root, self._around), process),
+            cwd=self._folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+
     def _ended(self, reason: str, code: int) -> None:
         ended = f"terminated: {reason} ({code})"
+        self._exit_code = code
         ran = time.monotonic() - self._started
         delay = 0.0 if ran > FORGOTTEN_AFTER else self._back_off
         self._back_off = min(LONGEST_BACK_OFF, max(FIRST_BACK_OFF, 2 * delay))

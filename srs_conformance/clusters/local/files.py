@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -68,5 +69,23 @@ def make_volume(folder: Path, volume: Mapping[str, Any], config_maps: Mapping[st
     """Make the folder of a pod's volume: empty, or with a ConfigMap's keys as files."""
     folder.mkdir(parents=True)
     if "configMap" in volume:
-        for key, text in (config_maps[volume["configMap"]["name"]].get("data") or {}).items():
-            (folder / key).write_text(text, encoding="utf-8")
+        write_keys(folder, config_maps[volume["configMap"]["name"]].get("data") or {})
+
+
+def write_keys(folder: Path, data: Mapping[str, str]) -> None:
+    """Write a ConfigMap's keys as files, all at once, as the kubelet does: links through `..data`, which is renamed."""
+    made = Path(tempfile.mkdtemp(prefix="..", dir=folder))
+    made.chmod(0o755)
+    for key, text in data.items():
+        (made / key).write_text(text, encoding="utf-8")
+    current, coming = folder / "..data", folder / "..data_tmp"
+    before = current.resolve() if current.is_symlink() else None
+    coming.symlink_to(made.name)
+    coming.replace(current)
+    for link in [each for each in folder.iterdir() if not each.name.startswith("..") and each.name not in data]:
+        link.unlink()
+    for key in data:
+        if not (folder / key).is_symlink():
+            (folder / key).symlink_to(f"..data/{key}")
+    if before is not None:
+        shutil.rmtree(before)

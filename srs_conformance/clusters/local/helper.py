@@ -44,6 +44,8 @@ class Forwarder:
         self._listen = listen
         self._server: asyncio.Server | None = None
         self._targets: Iterator[Endpoint] = iter(())
+        self._connections: set[asyncio.Task[None]] = set()  # the loop alone would not keep them from being collected
+        self._closed = False
 
     async def set_targets(self, targets: Iterable[Endpoint]) -> None:
         """Take other targets for new connections; with none, connections are refused."""
@@ -51,10 +53,26 @@ class Forwarder:
         self._targets = itertools.cycle(chosen)
         if chosen and self._server is None:
             host, port = self._listen
-            self._server = await asyncio.start_server(self._forward, host, port)
+            self._server = await asyncio.start_server(self._accept, host, port)
         elif not chosen and self._server is not None:
             self._server.close()
             self._server = None
+
+    async def close(self) -> None:
+        """Take no more connections, and end those that are there."""
+        self._closed = True
+        await self.set_targets([])
+        for connection in self._connections:
+            connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._closed:
+            _reset(writer)
+            return
+        connection = asyncio.create_task(self._forward(reader, writer))
+        self._connections.add(connection)
+        connection.add_done_callback(self._connections.discard)
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         client = writer.get_extra_info("peername")[0]
@@ -66,8 +84,10 @@ class Forwarder:
             _reset(writer)
             return
         try:
-            await asyncio.gather(_pump(reader, upstream_writer), _pump(upstream_reader, writer))
-        except OSError:  # one side reset its connection: so does the other see it
+            async with asyncio.TaskGroup() as both:
+                both.create_task(_pump(reader, upstream_writer))
+                both.create_task(_pump(upstream_reader, writer))
+        except* OSError:  # one side reset its connection: so does the other see it
             _reset(writer)
             _reset(upstream_writer)
         finally:
@@ -147,6 +167,8 @@ async def _serve(groups: set[int]) -> None:
             groups.add(order["guard"])
         else:
             groups.discard(order["release"])
+    for forwarder in forwarders.values():
+        await forwarder.close()
 
 
 def main(folder: str) -> None:

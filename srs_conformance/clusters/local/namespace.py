@@ -12,23 +12,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from srs_conformance.clusters.base import Endpoint, ExecResult, Manifest, Pod, Service, Workload
+from srs_conformance.clusters.base import Ended, Endpoint, ExecResult, Manifest, Pod, Service, Workload
 from srs_conformance.clusters.kube import convert
+from srs_conformance.clusters.kube.rollouts import Rollouts
 from srs_conformance.clusters.local import rollout
 from srs_conformance.clusters.local.addresses import AddressRange
+from srs_conformance.clusters.local.deployments import Deployments
 from srs_conformance.clusters.local.files import check_volume
 from srs_conformance.clusters.local.helper import Helper
 from srs_conformance.clusters.local.pod import LocalPod
+from srs_conformance.clusters.local.probing import check_probe
 from srs_conformance.clusters.local.programs import check_image
-from srs_conformance.errors import EngineError, UsageError
+from srs_conformance.clusters.local.revisions import Revision
+from srs_conformance.errors import CouldNotTest, EngineError, UsageError
 
 KINDS = ("Deployment", "Service", "ConfigMap")
 DESTROY_SECONDS = 10.0
 POLL_SECONDS = 0.01
-HASH_LABEL = "pod-template-hash"
 
 
-class LocalNamespace:
+class LocalNamespace(Rollouts):
     """A namespace; see `clusters.base.Namespace` for what each call promises.
 
     `reconcile` is called again and again by the cluster's thread; all else by anybody. `check` raises what that thread
@@ -51,10 +54,10 @@ class LocalNamespace:
         self._lock, self._check = lock, check
         self._objects: dict[tuple[str, str], dict[str, Any]] = {}
         self._pods: dict[str, LocalPod] = {}
-        self._owners: dict[str, str] = {}
+        self._deployments = Deployments(self._pods)
+        self._ended: list[Pod] = []
         self._service_addresses: dict[str, str] = {}
         self._forwards: dict[tuple[str, int], list[tuple[str, int]]] = {}
-        self._observed: dict[str, int] = {}
         self._events: list[str] = []
         self.destroyed = False
         folder.mkdir(parents=True)
@@ -79,11 +82,18 @@ class LocalNamespace:
         """Return all objects and pods."""
         with self._entered():
             wanted = [self._live(kind, name) for kind, name in self._objects]
+            for kind, name in self._objects:
+                wanted += self.live_replica_sets(name) if kind == "Deployment" else []
             return wanted + [_pod_object(pod.status()) for pod in self._pods.values()]
 
     def patch(self, kind: str, name: str, patch: Mapping[str, Any]) -> None:
-        """Merge `patch` into an object (strategic merge)."""
+        """Merge `patch` into an object (strategic merge); of a pod only its metadata, which nobody here looks at."""
         with self._entered():
+            if kind == "Pod":
+                self._pod(name)
+                if patch.keys() - {"metadata"}:
+                    raise CouldNotTest(f"Pod {name}: the local backend patches no more than a pod's metadata")
+                return
             self._put(rollout.merge(self._object(kind, name), patch))
 
     def delete(self, kind: str, name: str, *, grace: int | None = None) -> None:
@@ -94,20 +104,33 @@ class LocalNamespace:
             else:
                 self._object(kind, name)
                 del self._objects[kind, name]
+                if kind == "Deployment":
+                    self._deployments.forget(name)
 
     def pods(self, labels: Mapping[str, str] | None = None) -> list[Pod]:
         """Return the pods that carry all the labels, sorted by name."""
         with self._entered():
-            found = [pod.status() for pod in self._pods.values() if _selects(labels or {}, pod)]
+            found = [pod.status() for pod in self._listed() if _selects(labels or {}, pod)]
         return sorted(found, key=lambda pod: pod.name)
+
+    def ended_pods(self, since: str = "") -> Ended:
+        """Return the pods that have gone since a mark; without one only the mark."""
+        with self._entered():
+            return Ended(tuple(self._ended[int(since) :]) if since else (), str(len(self._ended)))
 
     def workload(self, name: str) -> Workload:
         """Return the Deployment of that name."""
+        return convert.workload(self.live_workload(name))
+
+    def live_workload(self, name: str) -> dict[str, Any]:
+        """Return the live Deployment of that name; the local backend has no other workloads."""
+        return self.get("Deployment", name)
+
+    def live_replica_sets(self, deployment: str) -> list[dict[str, Any]]:
+        """Return the ReplicaSets of a Deployment as the API would give them."""
         with self._entered():
-            wanted = self._object("Deployment", name)
-            observed = self._observed.get(name) == wanted["metadata"]["generation"]
-            replicas = int(wanted["spec"].get("replicas", 1))
-            return rollout.workload(name, replicas, self._replicas(name), observed=observed)
+            self._object("Deployment", deployment)
+            return self._deployments.live_revisions(deployment)
 
     def service(self, name: str) -> Service:
         """Return the Service of that name."""
@@ -119,13 +142,21 @@ class LocalNamespace:
             wanted = self._object("Service", service)
             if port not in [int(each["port"]) for each in wanted["spec"]["ports"]]:
                 raise KeyError(f"Service {service} port {port}")
-            pods = [pod for pod in self._pods.values() if _selects(wanted["spec"].get("selector") or {}, pod)]
-            found = [Endpoint(pod.address, pod.name, ready=pod.ready and not pod.terminating) for pod in pods]
+            pods = [pod for pod in self._listed() if _selects(wanted["spec"].get("selector") or {}, pod)]
+            found = [_endpoint(pod) for pod in pods]
         return sorted(found, key=lambda endpoint: endpoint.ip)
 
     def scale(self, workload: str, replicas: int) -> None:
-        """Set `replicas` as `kubectl scale` does."""
-        self.patch("Deployment", workload, {"spec": {"replicas": replicas}})
+        """Set `replicas` as `kubectl scale` does.
+
+        Raises:
+            CouldNotTest: a rollout is paused half way; how Kubernetes spreads replicas over revisions is not played.
+        """
+        with self._entered():
+            paused = self._object("Deployment", workload)["spec"].get("paused")
+            if paused and self._deployments.half_way(workload):
+                raise CouldNotTest(f"Deployment {workload}: the local backend does not scale a rollout that is paused")
+            self.patch("Deployment", workload, {"spec": {"replicas": replicas}})
 
     def exec(self, pod: str, argv: Sequence[str], *, container: str = "", timeout: float = 10.0) -> ExecResult:
         """Run a command in a container (the first one by default)."""
@@ -153,7 +184,7 @@ class LocalNamespace:
                 return
             self._objects.clear()
             for pod in self._pods.values():
-                pod.leave(0)
+                pod.kill()
             while self._pods:
                 self.reconcile()
                 if time.monotonic() > deadline:
@@ -168,52 +199,44 @@ class LocalNamespace:
         for pod in list(self._pods.values()):
             pod.poll()
             if pod.gone:
-                del self._pods[pod.name], self._owners[pod.name]
+                self._ended.append(pod.status())
+                del self._pods[pod.name]
+                self._deployments.disown(pod.name)
                 pod.remove()
                 self._addresses.give_back(pod.address)
-        deployments = [name for kind, name in self._objects if kind == "Deployment"]
-        for name in deployments:
-            self._roll(name)
-        for pod_name, owner in self._owners.items():
-            if owner not in deployments and not self._pods[pod_name].terminating:
-                self._pods[pod_name].leave()
+        deployments = {name: live for (kind, name), live in self._objects.items() if kind == "Deployment"}
+        for wanted in deployments.values():
+            step, revision = self._deployments.next_step(wanted)
+            for name in step.end:
+                self._pods[name].leave()
+            for _ in range(step.create):
+                self._create(revision)
+        for name in self._deployments.orphans(deployments):
+            if not self._pods[name].terminating:
+                self._pods[name].leave()
         self._forward()
 
-    def _roll(self, name: str) -> None:
-        wanted = self._object("Deployment", name)
-        step = rollout.next_step(int(wanted["spec"].get("replicas", 1)), self._replicas(name))
-        for pod in step.end:
-            self._pods[pod].leave()
-        for _ in range(step.create):
-            self._create(name, wanted["spec"]["template"])
-        self._observed[name] = wanted["metadata"]["generation"]
-
-    def _create(self, deployment: str, template: Mapping[str, Any]) -> None:
-        mark = rollout.template_hash(template)
-        name = f"{deployment}-{mark}-{secrets.token_hex(3)[:5]}"
-        labelled = rollout.merge(template, {"metadata": {"labels": {HASH_LABEL: mark}}})
+    def _create(self, revision: Revision) -> None:
+        name = f"{revision.name}-{secrets.token_hex(3)[:5]}"
         pod = LocalPod(
             name,
-            labelled,
+            revision.labelled,
             address=self._addresses.take(),
             folder=self._folder / name,
             hosts=self._hosts(),
             config_maps={each: found for (kind, each), found in self._objects.items() if kind == "ConfigMap"},
             helper=self._helper,
             log=lambda text: self._event("Pod", name, text),
+            owner=f"ReplicaSet/{revision.name}",
         )
-        self._pods[name], self._owners[name] = pod, deployment
+        self._pods[name] = pod
+        self._deployments.own(name, revision)
         self._event("Pod", name, f"Normal Scheduled Assigned {pod.address}")
         pod.start()
 
-    def _replicas(self, deployment: str) -> list[rollout.Replica]:
-        mark = rollout.template_hash(self._object("Deployment", deployment)["spec"]["template"])
-        mine = [self._pods[name] for name, owner in self._owners.items() if owner == deployment]
-        return [
-            rollout.Replica(pod.name, new=pod.labels[HASH_LABEL] == mark, ready=pod.ready)
-            for pod in mine
-            if not pod.terminating
-        ]
+    def _listed(self) -> list[LocalPod]:
+        """Return the pods that the API knows: those that were deleted by force are gone from it at once."""
+        return [pod for pod in self._pods.values() if not pod.forced]
 
     def _hosts(self) -> dict[str, str]:
         """Return the names of the Services as the cluster's DNS has them, short and long."""
@@ -229,8 +252,7 @@ class LocalNamespace:
             if kind == "Service":
                 address = self._service_addresses[name]
                 for port, target in convert.service(live).ports.items():
-                    ready = [each.ip for each in self.endpoints(name, port) if each.ready]
-                    wanted[address, port] = [(ip, target) for ip in ready]
+                    wanted[address, port] = [(each.ip, target) for each in _chosen(self.endpoints(name, port))]
         for listen in {*self._forwards, *wanted}:
             targets = wanted.get(listen, [])
             if targets != self._forwards.get(listen, []):
@@ -247,6 +269,9 @@ class LocalNamespace:
         changed = before is None or before.get("spec") != live.get("spec") or before.get("data") != live.get("data")
         live["metadata"] = {**live["metadata"], "namespace": self.name, "generation": generation + changed}
         self._objects[kind, name] = live
+        if kind == "ConfigMap" and changed:
+            for pod in self._pods.values():
+                pod.take_over(name, live.get("data") or {})
         if kind == "Service" and name not in self._service_addresses:
             self._service_addresses[name] = self._addresses.take()
 
@@ -257,6 +282,8 @@ class LocalNamespace:
             live["spec"]["clusterIP"] = address
             if live["spec"].get("type") == "LoadBalancer":
                 live["status"] = {"loadBalancer": {"ingress": [{"ip": address}]}}
+        if kind == "Deployment":
+            live["status"] = self._deployments.status(live)
         return live
 
     def _object(self, kind: str, name: str) -> dict[str, Any]:
@@ -265,7 +292,7 @@ class LocalNamespace:
         return self._objects[kind, name]
 
     def _pod(self, name: str) -> LocalPod:
-        if name not in self._pods:
+        if name not in self._pods or self._pods[name].forced:
             raise KeyError(f"Pod {name}")
         return self._pods[name]
 
@@ -287,6 +314,8 @@ def _check_manifest(manifest: Manifest, config_maps: Collection[str]) -> None:
         spec = manifest["spec"]["template"]["spec"]
         for container in spec["containers"]:
             check_image(container["image"])
+            if words := check_probe(container):
+                raise UsageError(words)
         for volume in spec.get("volumes") or ():
             check_volume(volume, config_maps)
 
@@ -295,12 +324,34 @@ def _selects(selector: Mapping[str, str], pod: LocalPod) -> bool:
     return selector.items() <= pod.labels.items()
 
 
+def _chosen(endpoints: Sequence[Endpoint]) -> list[Endpoint]:
+    """Return where kube-proxy sends new connections: to what is ready, else to what still serves while it ends."""
+    ready = [each for each in endpoints if each.ready]
+    return ready or [each for each in endpoints if each.serving and each.terminating]
+
+
+def _endpoint(pod: LocalPod) -> Endpoint:
+    return Endpoint(
+        ip=pod.address,
+        pod=pod.name,
+        ready=pod.ready and not pod.terminating,
+        serving=pod.ready,
+        terminating=pod.terminating,
+    )
+
+
 def _pod_object(pod: Pod) -> dict[str, Any]:
     """Return what a report keeps of a pod."""
     containers = [vars(each) for each in pod.containers]
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": pod.name, "uid": pod.uid, "labels": dict(pod.labels)},
+        "metadata": {
+            "name": pod.name,
+            "uid": pod.uid,
+            "labels": dict(pod.labels),
+            "creationTimestamp": pod.created,
+            **({"deletionTimestamp": pod.deleted_at} if pod.terminating else {}),
+        },
         "status": {"podIP": pod.ip, "phase": pod.phase, "ready": pod.ready, "containers": containers},
     }

@@ -14,11 +14,11 @@ from typing import Any
 from srs_conformance.clusters.local import nginx
 from srs_conformance.clusters.local.files import SERVER_FOLDER, Root
 from srs_conformance.errors import UsageError
-from srs_conformance.images import names
+from srs_conformance.images import names, server
 from srs_conformance.reference import layout
 
 VERSION_VARIABLE = "SRS_REFERENCE_VERSION"
-_NGINX, _SERVER = "nginx", ("srs", "reference")
+_NGINX, _PROXY, _SERVER = "nginx", "proxy", ("srs", "reference")
 _LAUNCHER = """\
 #!/bin/sh
 exec {python} -P -m srs_conformance.reference {options} "$@"
@@ -70,10 +70,16 @@ def translate(argv: Sequence[str], root: Root, around: Surroundings) -> list[str
 
 
 def aim(argv: Sequence[str], process: int) -> list[str]:
-    """Return a command in which `kill` has the container's main process for process 1."""
+    """Return a command in which `kill` and /proc/1 have the container's main process for process 1."""
     if argv and argv[0] == "kill":
         return [str(process) if word == "1" else word for word in argv]
+    argv = [re.sub(r"/proc/1\b", f"/proc/{process}", word) for word in argv]
     return [re.sub(r"(\bkill(?:\s+-\S+(?:\s+[A-Z]+)?)*\s+)1\b", rf"\g<1>{process}", word) for word in argv]
+
+
+def is_known(image: str) -> bool:
+    """Whether the local backend has a program for an image."""
+    return _is_server(image) or _base_name(image) in (_NGINX, _PROXY)
 
 
 def check_image(image: str) -> None:
@@ -84,8 +90,8 @@ def check_image(image: str) -> None:
     """
     if _base_name(image) == _NGINX:
         nginx.program()
-    elif not _is_server(image):
-        raise UsageError(f"image {image}: the local backend plays {', '.join((*_SERVER, _NGINX))} only")
+    elif not is_known(image):
+        raise UsageError(f"image {image}: the local backend plays {', '.join((*_SERVER, _NGINX, _PROXY))} only")
 
 
 def _base_name(image: str) -> str:
@@ -100,8 +106,10 @@ def _environment(spec: Mapping[str, Any], around: Surroundings) -> dict[str, str
     """Return this process's environment, over it the image's, over it the container's."""
     environment = dict(os.environ)
     if _is_server(spec["image"]):
-        major = names.major_of(spec["image"])
-        environment[VERSION_VARIABLE] = "3" if major is not None and major <= 4 else "6"
+        name = names.parse(spec["image"])
+        nearest = "3" if name.major is not None and name.major <= 4 else "6"
+        environment[VERSION_VARIABLE] = server.reference_release(name) or nearest
+        environment["SRS_IN_DOCKER"] = "on" if _major(environment) > 3 else ""  # as images have it
     fields = {"metadata.name": around.pod, "status.podIP": around.address}
     for each in spec.get("env") or ():
         source = (each.get("valueFrom") or {}).get("fieldRef", {}).get("fieldPath")
@@ -116,10 +124,8 @@ def _expand(text: str, environment: Mapping[str, str]) -> str:
 
 def _lay_out(folder: Path, environment: Mapping[str, str], around: Surroundings) -> None:
     """Write the image's folder of the server, with a launcher that knows the pod's address and the Services."""
-    layout.write_tree(folder, int(environment[VERSION_VARIABLE]))
-    options = ["--bind", around.address]
-    for name, address in around.hosts.items():
-        options += ["--host", f"{name}={address}"]
+    layout.write_tree(folder, _major(environment))
+    options = _own_options(around)
     launcher = folder / "objs" / "srs"
     launcher.write_text(
         _LAUNCHER.format(python=shlex.quote(sys.executable), options=shlex.join(options)), encoding="utf-8"
@@ -127,14 +133,26 @@ def _lay_out(folder: Path, environment: Mapping[str, str], around: Surroundings)
     launcher.chmod(0o755)
 
 
+def _own_options(around: Surroundings) -> list[str]:
+    """Return what programs of ours must be told that a pod's network would give them: its address, and names."""
+    names = [word for name, address in around.hosts.items() for word in ("--host", f"{name}={address}")]
+    return ["--bind", around.address, *names]
+
+
 def _default(image: str, environment: Mapping[str, str], root: Root, around: Surroundings) -> list[str]:
     """Return the command that the image itself has."""
     if _is_server(image):
-        configuration = "conf/srs.conf" if environment[VERSION_VARIABLE] == "3" else "conf/docker.conf"
+        configuration = "conf/srs.conf" if _major(environment) == 3 else "conf/docker.conf"
         return ["./objs/srs", "-c", configuration]
+    if _base_name(image) == _PROXY:
+        return [sys.executable, "-P", "-m", "srs_conformance.proxy", *_own_options(around)]
     documents = root.path(nginx.DOCUMENT_ROOT)
     documents.mkdir(parents=True, exist_ok=True)
     return nginx.command(root.folder, around.address, documents)
+
+
+def _major(environment: Mapping[str, str]) -> int:
+    return int(environment[VERSION_VARIABLE].partition(".")[0])
 
 
 def _resolve(text: str, around: Surroundings) -> str:

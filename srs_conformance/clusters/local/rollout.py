@@ -10,15 +10,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from srs_conformance.clusters.base import Workload
 
-#: maxSurge and maxUnavailable of a rolling update that says nothing of them; surge is rounded up, unavailable down.
-QUARTER = 0.25
+@dataclass(frozen=True)
+class Strategy:
+    """How a Deployment replaces pods: how many beyond the wanted ones may be there, how many of them may be missing."""
+
+    surge: int
+    unavailable: int
+    recreate: bool = False
+
+    @classmethod
+    def of(cls, spec: Mapping[str, Any], wanted: int) -> Strategy:
+        """Return what a Deployment's spec says for so many replicas; a quarter each where it says nothing.
+
+        Shares are rounded up for the surge and down for what may be missing; both 0 means that one may be missing.
+        """
+        given = spec.get("strategy") or {}
+        if given.get("type") == "Recreate":
+            return cls(0, wanted, recreate=True)
+        rolling = given.get("rollingUpdate") or {}
+        surge = math.ceil(_count(rolling.get("maxSurge", "25%"), wanted))
+        unavailable = math.floor(_count(rolling.get("maxUnavailable", "25%"), wanted))
+        return cls(surge, unavailable if surge or unavailable else 1)
 
 
 @dataclass(frozen=True)
 class Replica:
-    """A pod as the controller sees it; pods that are ending are not among them."""
+    """A pod as the controller sees it; pods that are ending are not among them. `ready` is for minReadySeconds."""
 
     name: str
     new: bool  # of the newest template
@@ -33,14 +51,19 @@ class Step:
     end: tuple[str, ...]
 
 
-def next_step(wanted: int, replicas: Sequence[Replica]) -> Step:
-    """Return what brings a Deployment nearer to `wanted` pods of its newest template, by a rolling update."""
+def next_step(wanted: int, replicas: Sequence[Replica], strategy: Strategy, *, leaving: bool = False) -> Step:
+    """Return what brings a Deployment nearer to `wanted` pods of its newest template.
+
+    `leaving`: pods of an older template are still ending, which only `Recreate` waits for.
+    """
     new = [each for each in replicas if each.new]
     old = sorted((each for each in replicas if not each.new), key=lambda each: each.ready)
+    if strategy.recreate and (old or leaving):
+        return Step(0, tuple(each.name for each in old))
     surplus = sorted(new, key=lambda each: each.ready)[: max(0, len(new) - wanted)]
-    room = wanted + (math.ceil(wanted * QUARTER) if old else 0) - len(replicas)
+    room = wanted + (strategy.surge if old else 0) - len(replicas)
     create = max(0, min(wanted - len(new), room))
-    needed = wanted - math.floor(wanted * QUARTER)
+    needed = wanted - strategy.unavailable
     spare = sum(each.ready for each in replicas) - sum(each.ready for each in surplus) - needed
     end = list(surplus)
     for each in old:
@@ -51,20 +74,19 @@ def next_step(wanted: int, replicas: Sequence[Replica]) -> Step:
     return Step(create, tuple(each.name for each in end))
 
 
-def workload(name: str, wanted: int, replicas: Sequence[Replica], *, observed: bool) -> Workload:
-    """Return what the cluster protocol says of a Deployment."""
-    updated = sum(each.new for each in replicas)
-    ready = sum(each.ready for each in replicas)
-    return Workload(
-        kind="Deployment",
-        name=name,
-        wanted=wanted,
-        ready=ready,
-        updated=updated,
-        available=ready,
-        total=len(replicas),
-        settled=observed and wanted == updated == ready == len(replicas),
-    )
+def paused_step(wanted: int, replicas: Sequence[Replica]) -> Step:
+    """Return what a paused Deployment does: it keeps the number of its pods and replaces none.
+
+    One that was paused half way has pods of two templates, and more of them by its surge: they stay as they are.
+    """
+    if len({each.new for each in replicas}) > 1:
+        return Step(0, ())
+    surplus = sorted(replicas, key=lambda each: each.ready)[: max(0, len(replicas) - wanted)]
+    return Step(max(0, wanted - len(replicas)), tuple(each.name for each in surplus))
+
+
+def _count(stated: int | str, wanted: int) -> float:
+    return wanted * int(stated.rstrip("%")) / 100 if isinstance(stated, str) else stated
 
 
 def template_hash(template: Mapping[str, Any]) -> str:
@@ -74,6 +96,8 @@ def template_hash(template: Mapping[str, Any]) -> str:
 
 def merge(base: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
     """Return `base` with a strategic merge patch: mappings merged, lists of named things by name, null deletes."""
+    if patch.get("$patch") == "replace":
+        return {key: copy.deepcopy(value) for key, value in patch.items() if key != "$patch"}
     merged = copy.deepcopy(dict(base))
     for key, value in patch.items():
         before = merged.get(key)

@@ -54,6 +54,41 @@ def test_a_running_container_tells_since_when() -> None:
     assert found.terminating
 
 
+def test_a_pod_that_was_deleted_tells_when_its_grace_ends() -> None:
+    status = {"name": "srs", "imageID": "sha256:1", "state": {"terminated": {"exitCode": 137, "reason": "Error"}}}
+    live = pod([status], creationTimestamp="2026-11-24T00:00:00Z", deletionTimestamp="2026-11-24T00:02:00Z")
+    live["spec"]["terminationGracePeriodSeconds"] = 120
+    owners = [{"kind": "Node", "name": "n"}, {"kind": "ReplicaSet", "name": "d-1", "controller": True}]
+    live["metadata"] |= {"deletionGracePeriodSeconds": 0, "ownerReferences": owners}
+    found = convert.pod(live)
+    assert (found.created, found.deleted_at) == ("2026-11-24T00:00:00Z", "2026-11-24T00:02:00Z")
+    assert (found.grace, found.owner) == (0, "ReplicaSet/d-1")
+    srs, nginx = found.containers
+    assert (srs.exit_code, srs.image_id) == (137, "sha256:1")
+    assert (nginx.exit_code, nginx.image_id) == (None, "")
+    del live["metadata"]["deletionGracePeriodSeconds"], live["metadata"]["ownerReferences"]
+    assert (convert.pod(live).grace, convert.pod(live).owner) == (120, "")
+
+
+def test_a_container_that_runs_again_tells_how_it_ended_before() -> None:
+    status = {"name": "srs", "state": {"running": {}}, "lastState": {"terminated": {"exitCode": 0}}}
+    assert convert.pod(pod([status])).containers[0].exit_code == 0
+
+
+def test_a_watch_tells_the_pods_that_have_gone_as_they_were_last() -> None:
+    def seen(kind: str, version: str, name: str) -> dict[str, Any]:
+        status = {"name": "srs", "state": {"terminated": {"exitCode": 137}}}
+        return {"type": kind, "object": pod([status], name=name, resourceVersion=version)}
+
+    found = convert.ended([seen("MODIFIED", "11", "a"), seen("DELETED", "12", "a"), seen("BOOKMARK", "20", "")], "10")
+    assert [(each.name, each.containers[0].exit_code) for each in found.pods] == [("a", 137)]
+    assert found.mark == "20"
+    assert convert.ended([], "10").mark == "10"
+    too_old = {"type": "ERROR", "object": {"code": 410, "message": "too old resource version: 10 (99)"}}
+    with pytest.raises(CouldNotTest, match="too old resource version"):
+        convert.ended([too_old], "10")
+
+
 def deployment(**status: Any) -> dict[str, Any]:
     complete = {
         "observedGeneration": 3,
@@ -147,12 +182,25 @@ def test_endpoints_are_those_of_the_slices_that_serve_the_port() -> None:
         {"ports": None, "endpoints": None},
     ]
     assert convert.endpoints(service(), slices, 1935) == [
-        Endpoint("10.0.0.1", "pod-1", ready=False),
-        Endpoint("10.0.0.3", "pod-3", ready=True),
+        Endpoint("10.0.0.1", "pod-1", ready=False, serving=False, terminating=False),
+        Endpoint("10.0.0.3", "pod-3", ready=True, serving=True, terminating=False),
     ]
     assert [each.ip for each in convert.endpoints(service(), slices, 80) if each.ready] == ["10.0.0.2", "10.0.0.3"]
     with pytest.raises(KeyError, match="port 81"):
         convert.endpoints(service(), slices, 81)
+
+
+def test_an_endpoint_may_serve_while_its_pod_terminates() -> None:
+    def conditions(**given: bool) -> Endpoint:
+        slices = [{"ports": [{"name": "rtmp"}], "endpoints": [{"addresses": ["10.0.0.1"], "conditions": given}]}]
+        (found,) = convert.endpoints(service(), slices, 1935)
+        return found
+
+    draining = conditions(ready=False, serving=True, terminating=True)
+    assert (draining.ready, draining.serving, draining.terminating) == (False, True, True)
+    unset = conditions()
+    assert (unset.ready, unset.serving, unset.terminating) == (True, True, False)
+    assert not conditions(ready=False).serving
 
 
 def test_an_event_is_one_line_with_its_last_time_first() -> None:

@@ -11,7 +11,7 @@ from srs_conformance.errors import CouldNotTest, UsageError
 from srs_conformance.images import nginx, reference, registry
 from srs_conformance.images.archive import read
 from srs_conformance.images.names import parse
-from srs_conformance.images.server import Source, resolve, resolve_nginx
+from srs_conformance.images.server import Source, next_reference, resolve, resolve_nginx
 from srs_conformance.progress import Progress
 from tests.unit.images.making import docker, oci, write
 
@@ -39,7 +39,7 @@ def _sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No engine, and builds that take no time."""
 
     def built(wanted: reference.Build, progress: Progress) -> Path:
-        name = f"localhost/srs-conformance/reference:{wanted.personality}"
+        name = f"localhost/srs-conformance/reference:{wanted.told}"
         return write(tmp_path / "reference.tar", oci(name, labels={reference.LABEL: "true"}))
 
     def assembled(progress: Progress) -> Path:
@@ -183,3 +183,16 @@ def test_nginx_is_assembled_where_it_cannot_be_had() -> None:
 def test_names_of_ours_are_names() -> None:
     image = resolve_nginx(Nodes(), "nginx", [])
     assert str(parse(image.name)) == image.name
+
+
+def test_the_next_version_of_the_reference_server_is_another_image() -> None:
+    nodes = Nodes()
+    now = resolve(nodes, "reference:3", [], require_real=False)
+    assert next_reference(now) == "reference:3.0.171"
+    then = resolve(nodes, next_reference(now), [], require_real=False)
+    assert (then.personality, then.reference, then.version_hint) == (3, True, 3)
+    assert then.name.startswith("localhost/srs-conformance/reference:3.0.171-")
+    assert now.name != then.name
+    assert reference.config(reference.Build.of(6, version="6.0.158")).environment["SRS_REFERENCE_VERSION"] == "6.0.158"
+    processes = resolve(Nodes(capabilities=frozenset()), "reference:6.0.158", [], require_real=False)
+    assert (processes.name, processes.personality) == ("reference:6.0.158", 6)

@@ -17,7 +17,7 @@ from srs_conformance.reference.hub import Hub
 from srs_conformance.reference.layout import write_tree
 from srs_conformance.reference.main import main
 from srs_conformance.reference.media import AUDIO, SCRIPT, VIDEO, Packet
-from srs_conformance.reference.personality import PERSONALITIES
+from srs_conformance.reference.personality import PERSONALITIES, next_version, of_version
 from srs_conformance.reference.request import StreamRequest
 from srs_conformance.reference.settings import settings_of
 from srs_conformance.reference.source import Source
@@ -241,11 +241,22 @@ def test_hls_of_3_is_the_file(tmp_path: Path) -> None:
     assert not context.statistics.clients
 
 
-@pytest.mark.parametrize(("version", "text"), [(3, "3.0.170"), (6, "6.0.157")])
-def test_the_version_is_told_where_srs_tells_it(version: int, text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["-v"], {"SRS_REFERENCE_VERSION": str(version)}) == 0
+@pytest.mark.parametrize(
+    ("version", "text"), [("3", "3.0.170"), ("6", "6.0.157"), ("3.0.171", "3.0.171"), ("6.0.158", "6.0.158")]
+)
+def test_the_version_is_told_where_srs_tells_it(version: str, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["-v"], {"SRS_REFERENCE_VERSION": version}) == 0
     told = capsys.readouterr()
-    assert (told.err if version == 3 else told.out) == f"{text}\n"
+    assert (told.err if version.startswith("3") else told.out) == f"{text}\n"
+
+
+def test_an_update_brings_the_version_after_the_one_that_is_imitated() -> None:
+    assert [next_version(number) for number in (3, 6)] == ["3.0.171", "6.0.158"]
+    assert of_version("3.0.171").is_next
+    assert not of_version("3").is_next
+    for wrong in ("4", "3.x", "", "3.0.171-x"):
+        with pytest.raises(ValueError, match="unknown version"):
+            of_version(wrong)
 
 
 def test_a_missing_configuration_ends_with_its_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -203,6 +203,262 @@ def test_a_changed_template_replaces_pods_and_an_unchanged_one_nothing(namespace
     assert namespace.exec(after.name, ["sh", "-c", "echo $X"]).stdout == "1\n"
 
 
+READS = """
+import os, signal, sys, time
+def end(*_):
+    print("term", flush=True)
+    time.sleep(float(os.environ.get("LINGER", "0")))
+    sys.exit(int(os.environ.get("CODE", "0")))
+signal.signal(signal.SIGTERM, end)
+print("up", flush=True)
+while True:
+    time.sleep(0.05)
+"""
+
+
+def lingering(
+    seconds: float = 0, *, code: int = 0, grace: int = 30, replicas: int = 1, **container: Any
+) -> dict[str, Any]:
+    wanted = deployment(argv=(sys.executable, "-c", READS), replicas=replicas, terminationGracePeriodSeconds=grace)
+    env = [ADDRESS, {"name": "LINGER", "value": str(seconds)}, {"name": "CODE", "value": str(code)}]
+    wanted["spec"]["template"]["spec"]["containers"][0] |= {"env": env, **container}
+    return wanted
+
+
+def gone(namespace: LocalNamespace, pod: Pod, mark: str) -> Pod:
+    wait_for(lambda: pod.name in [each.name for each in namespace.ended_pods(mark).pods])
+    return next(each for each in namespace.ended_pods(mark).pods if each.name == pod.name)
+
+
+def test_an_update_makes_a_revision_and_an_undo_the_newest_of_an_old_one(namespace: LocalNamespace) -> None:
+    namespace.apply([deployment(replicas=2)])
+    before = settle(namespace)
+    namespace.set_image("d", "ossrs/srs:6", cause="to 6")
+    after = settle(namespace)
+    assert {each.containers[0].image for each in after} == {"ossrs/srs:6"}
+    assert not {each.uid for each in before} & {each.uid for each in after}
+    first, second = namespace.replica_sets("d")
+    assert [(each.revision, each.wanted, each.images) for each in (first, second)] == [
+        (1, 0, ("ossrs/srs:3",)),
+        (2, 2, ("ossrs/srs:6",)),
+    ]
+    assert (first.cause, second.cause) == ("", "to 6")
+    assert {each.owner for each in after} == {f"ReplicaSet/{second.name}"}
+    assert {each.labels["pod-template-hash"] for each in after} == {second.template_hash}
+
+    namespace.rollout_undo("d")
+    assert {each.containers[0].image for each in settle(namespace)} == {"ossrs/srs:3"}
+    six, three = namespace.replica_sets("d")
+    assert (six.revision, three.revision) == (2, 3)
+    assert (three.uid, three.wanted, six.wanted) == (first.uid, 2, 0)
+    namespace.rollout_restart("d")
+    settle(namespace)
+    assert [each.revision for each in namespace.replica_sets("d")] == [2, 3, 4]
+
+
+def test_old_revisions_are_kept_up_to_the_limit(namespace: LocalNamespace) -> None:
+    wanted = deployment()
+    wanted["spec"]["revisionHistoryLimit"] = 1
+    namespace.apply([wanted])
+    settle(namespace)
+    for _ in range(3):
+        namespace.rollout_restart("d")
+        settle(namespace)
+    wait_for(lambda: [each.revision for each in namespace.replica_sets("d")] == [3, 4])
+
+
+def test_a_pause_leaves_a_rollout_half_way_and_a_resume_ends_it(namespace: LocalNamespace) -> None:
+    never = {
+        "readinessProbe": {"exec": {"command": ["sh", "-c", "test -e /tmp/never-$IP || exit 1"]}, "periodSeconds": 1}
+    }
+    namespace.apply([deployment(replicas=2)])
+    old = {each.uid for each in settle(namespace)}
+    namespace.rollout_pause("d")
+    patch = {"spec": {"template": {"spec": {"containers": [{"name": "srs", **never}]}}}}
+    namespace.patch("Deployment", "d", patch)
+    namespace.scale("d", 3)
+    wait_for(lambda: len(namespace.pods()) == 3)
+    assert [each.revision for each in namespace.replica_sets("d")] == [1]
+    namespace.rollout_resume("d")
+    wait_for(lambda: [each.total for each in namespace.replica_sets("d")] == [3, 1])
+    namespace.rollout_pause("d")
+    with pytest.raises(CouldNotTest, match="rollout that is paused"):
+        namespace.scale("d", 4)
+    assert old <= {each.uid for each in namespace.pods() if each.ready}
+    (fresh,) = (each for each in namespace.pods() if not each.ready)
+    wait_for(lambda: any("Readiness probe failed" in line for line in namespace.events()))
+    with pytest.raises(CouldNotTest, match="is paused"):
+        namespace.rollout_undo("d")
+    namespace.rollout_resume("d")
+    namespace.rollout_undo("d", 1)
+    wait_for(lambda: namespace.workload("d").settled)
+    assert fresh.name not in [each.name for each in namespace.pods() if not each.terminating]
+
+
+def test_a_pod_serves_on_while_it_ends_and_is_out_of_its_service(namespace: LocalNamespace) -> None:
+    namespace.apply([lingering(1.5, code=7, replicas=2, ports=[]), service()])
+    leaving, staying = settle(namespace)
+    mark = namespace.ended_pods().mark
+    wait_for(lambda: namespace.logs(leaving.name) == "up\n")
+    namespace.delete("Pod", leaving.name)
+    (seen,) = (each for each in namespace.pods() if each.name == leaving.name)
+    assert seen.terminating
+    assert (seen.ready, seen.grace) == (True, 30)
+    assert seen.deleted_at > seen.created
+    found = {each.pod: each for each in namespace.endpoints("s", PORT)}
+    assert (found[leaving.name].ready, found[leaving.name].serving, found[leaving.name].terminating) == (
+        False,
+        True,
+        True,
+    )
+    assert found[staying.name].ready
+    settle(namespace)
+    ended = gone(namespace, leaving, mark)
+    assert (ended.containers[0].exit_code, ended.phase) == (7, "Failed")
+    assert ended.containers[0].state == "terminated: Error (7)"
+
+
+def test_a_service_without_ready_pods_goes_to_those_that_end(namespace: LocalNamespace) -> None:
+    server = SERVER.replace("print(", "import signal; signal.signal(signal.SIGTERM, lambda *_: None)\nprint(")
+    namespace.apply([deployment(argv=(sys.executable, "-c", server)), service()])
+    (pod,) = settle(namespace)
+    address = namespace.service("s").address
+    wait_for(lambda: _connects(address))
+    namespace.scale("d", 0)
+    wait_for(lambda: [each.terminating for each in namespace.endpoints("s", PORT)] == [True])
+    assert ask(address)[0] == pod.ip
+
+
+def test_a_pre_stop_hook_runs_before_the_end_is_asked_for(namespace: LocalNamespace) -> None:
+    hook = {"preStop": {"exec": {"command": ["sh", "-c", "sleep 0.5; date +%s.%N >/usr/local/srs/hook"]}}}
+    mount = [{"name": "v", "mountPath": "/usr/local/srs"}]
+    wanted = lingering(0.3, lifecycle=hook, volumeMounts=mount)
+    wanted["spec"]["template"]["spec"]["volumes"] = [{"name": "v", "emptyDir": {}}]
+    namespace.apply([wanted])
+    (pod,) = settle(namespace)
+    wait_for(lambda: namespace.logs(pod.name) == "up\n")
+    namespace.scale("d", 0)
+    wait_for(lambda: [each.terminating for each in namespace.pods()] == [True])
+    assert namespace.logs(pod.name) == "up\n"
+    wait_for(lambda: namespace.logs(pod.name) == "up\nterm\n")
+    assert namespace.exec(pod.name, ["cat", "/usr/local/srs/hook"]).code == 0
+
+
+def test_a_hook_that_fails_is_told_and_the_end_asked_for(namespace: LocalNamespace) -> None:
+    mark = namespace.ended_pods().mark
+    namespace.apply([lingering(lifecycle={"preStop": {"exec": {"command": ["sh", "-c", "exit 3"]}}})])
+    (pod,) = settle(namespace)
+    wait_for(lambda: namespace.logs(pod.name) == "up\n")
+    namespace.delete("Pod", pod.name)
+    assert gone(namespace, pod, mark).containers[0].exit_code == 0
+    assert any("PreStopHook failed with code 3" in line for line in namespace.events())
+
+
+def test_a_hook_that_takes_the_whole_grace_is_ended_with_the_pod(namespace: LocalNamespace) -> None:
+    mark = namespace.ended_pods().mark
+    namespace.apply([lingering(grace=1, lifecycle={"preStop": {"exec": {"command": ["sleep", "4712"]}}})])
+    (pod,) = settle(namespace)
+    wait_for(lambda: namespace.logs(pod.name) == "up\n")
+    namespace.delete("Pod", pod.name)
+    assert gone(namespace, pod, mark).containers[0].exit_code == 137
+    assert not _processes_with(pod.name)
+
+
+def test_a_pod_that_is_deleted_by_force_is_forgotten_before_it_ends(namespace: LocalNamespace) -> None:
+    namespace.apply([lingering(60), service()])
+    (pod,) = settle(namespace)
+    wait_for(lambda: namespace.logs(pod.name) == "up\n")
+    namespace.delete("Pod", pod.name, grace=0)
+    assert pod.name not in [each.name for each in namespace.pods()]
+    assert pod.name not in [each.pod for each in namespace.endpoints("s", PORT)]
+    assert _processes_with(pod.name)
+    wait_for(lambda: not _processes_with(pod.name))
+
+
+@pytest.mark.parametrize(
+    "probe",
+    [
+        {"tcpSocket": {"port": PORT}},
+        {"httpGet": {"port": 8080, "path": "/ok"}},
+        {"exec": {"command": ["test", "-e", "ok"]}},
+    ],
+    ids=["tcp", "http", "exec"],
+)
+def test_a_pod_is_ready_when_its_probe_passes_and_no_longer_when_it_fails(
+    namespace: LocalNamespace, probe: dict[str, Any]
+) -> None:
+    """The program listens, answers and has a file while it finds the file `on`, for each kind of probe."""
+    program = """
+import http.server, os, pathlib, socket, threading, time
+ip = os.environ["IP"]
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if pathlib.Path("on").exists() and self.path == "/ok" else 503)
+        self.end_headers()
+threading.Thread(target=http.server.HTTPServer((ip, 8080), Answer).serve_forever, daemon=True).start()
+listener = None
+while True:
+    on = pathlib.Path("on").exists()
+    if on and listener is None:
+        listener = socket.create_server((ip, 1935))
+        pathlib.Path("ok").touch()
+    elif not on and listener is not None:
+        listener.close()
+        listener = None
+        pathlib.Path("ok").unlink()
+    time.sleep(0.05)
+"""
+    wanted = deployment(argv=(sys.executable, "-c", program))
+    readiness = {**probe, "periodSeconds": 0.1, "failureThreshold": 2}
+    wanted["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] = readiness
+    namespace.apply([wanted, service()])
+    wait_for(lambda: any("Readiness probe failed" in line for line in namespace.events()))
+    (pod,) = namespace.pods()
+    assert not pod.ready
+    assert namespace.workload("d").ready == 0
+    assert namespace.exec(pod.name, ["touch", "on"]).code == 0
+    settle(namespace)
+    assert [each.ready for each in namespace.endpoints("s", PORT)] == [True]
+    assert namespace.exec(pod.name, ["rm", "on"]).code == 0
+    wait_for(lambda: [(each.ready, each.serving) for each in namespace.endpoints("s", PORT)] == [(False, False)])
+    assert namespace.pods()[0].containers[0].state == "running"
+
+
+def test_a_probe_that_is_none_is_refused(namespace: LocalNamespace) -> None:
+    wanted = deployment()
+    wanted["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] = {"grpc": {"port": 1}}
+    with pytest.raises(UsageError, match="is none of tcpSocket, httpGet, exec"):
+        namespace.apply([wanted])
+
+
+def test_an_image_that_nobody_has_keeps_the_old_pods(namespace: LocalNamespace) -> None:
+    namespace.apply([deployment(replicas=2)])
+    old = {each.uid for each in settle(namespace)}
+    namespace.set_image("d", "localhost/srs-conformance/absent:1")
+    wait_for(lambda: len(namespace.pods()) == 3)
+    (fresh,) = (each for each in namespace.pods() if each.uid not in old)
+    wait_for(
+        lambda: namespace.get("Pod", fresh.name)["status"]["containers"][0]["state"] == "waiting: ImagePullBackOff"
+    )
+    assert old == {each.uid for each in namespace.pods() if each.ready}
+    namespace.rollout_undo("d")
+    assert {each.uid for each in settle(namespace)} == old
+
+
+def test_a_changed_config_map_reaches_the_files_of_running_pods(namespace: LocalNamespace) -> None:
+    wanted = deployment(volumes=[{"name": "c", "configMap": {"name": "m"}}])
+    mounts = [{"name": "c", "mountPath": "/usr/local/srs/conf"}]
+    wanted["spec"]["template"]["spec"]["containers"][0]["volumeMounts"] = mounts
+    config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}, "data": {"srs.conf": "a", "old": "1"}}
+    namespace.apply([config, wanted])
+    (pod,) = settle(namespace)
+    namespace.patch("ConfigMap", "m", {"data": {"srs.conf": "b", "old": None, "new": "2"}})
+    namespace.patch("Pod", pod.name, {"metadata": {"annotations": {"x": "1"}}})
+    assert namespace.exec(pod.name, ["cat", "conf/srs.conf", "conf/new"]).stdout == "b2"
+    assert namespace.exec(pod.name, ["ls", "conf"]).stdout.split() == ["new", "srs.conf"]
+    assert [each.uid for each in settle(namespace)] == [pod.uid]
+
+
 def test_containers_of_a_pod_share_its_volumes(namespace: LocalNamespace) -> None:
     wanted = deployment(argv=("bash", "-c", "echo hello >/data/a; exec sleep infinity"))
     spec = wanted["spec"]["template"]["spec"]

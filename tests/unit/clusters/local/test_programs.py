@@ -36,6 +36,12 @@ def test_a_server_starts_as_its_image_does(tmp_path: Path, image: str, configura
     assert "--bind 127.64.0.9 --host srs-origin-service=127.64.0.2" in launcher
 
 
+def test_a_reference_server_may_tell_another_version(tmp_path: Path) -> None:
+    program = prepare(spec("reference:3.0.171"), make_root(tmp_path), AROUND)
+    assert program.environment["SRS_REFERENCE_VERSION"] == "3.0.171"
+    assert program.argv == ["./objs/srs", "-c", "conf/srs.conf"]
+
+
 def test_the_containers_environment_goes_over_the_images(tmp_path: Path) -> None:
     env = [
         {"name": "SRS_REFERENCE_VERSION", "value": "6"},
@@ -84,6 +90,10 @@ def test_paths_and_names_in_commands_are_translated(tmp_path: Path) -> None:
         (["sh", "-c", "kill -s HUP 1 && echo 1"], ["sh", "-c", "kill -s HUP 4711 && echo 1"]),
         (["sh", "-c", "kill 12"], ["sh", "-c", "kill 12"]),
         (["cat", "1"], ["cat", "1"]),
+        (
+            ["sh", "-c", "cat /proc/1/status; ls /proc/1/fd /proc/12"],
+            ["sh", "-c", "cat /proc/4711/status; ls /proc/4711/fd /proc/12"],
+        ),
     ],
 )
 def test_process_1_is_the_containers_own(argv: list[str], aimed: list[str]) -> None:
@@ -91,5 +101,13 @@ def test_process_1_is_the_containers_own(argv: list[str], aimed: list[str]) -> N
 
 
 def test_an_unknown_image_is_refused() -> None:
-    with pytest.raises(UsageError, match="image redis:7: the local backend plays srs, reference, nginx only"):
+    with pytest.raises(UsageError, match="image redis:7: the local backend plays srs, reference, nginx, proxy only"):
         check_image("redis:7")
+
+
+def test_the_proxy_is_told_its_address_and_the_names_that_it_may_look_up(tmp_path: Path) -> None:
+    program = prepare(spec("proxy", args=["--listen=1935=srs-origin-service:1935"]), make_root(tmp_path), AROUND)
+    assert program.argv[1:] == [
+        *("-P", "-m", "srs_conformance.proxy", "--bind", "127.64.0.9", "--host", "srs-origin-service=127.64.0.2"),
+        "--listen=1935=srs-origin-service:1935",
+    ]
