@@ -11,7 +11,7 @@ from srs_conformance.checkers.histories import judge, judge_again
 from srs_conformance.histories import History, Numbering, Recording, losses, read
 from srs_conformance.publisher import DemoClip, Publisher
 from srs_conformance.report import timelines
-from srs_conformance.viewers import Churn, Returning, Timeline, watch
+from srs_conformance.viewers import Churn, Ending, Returning, Timeline, watch
 from tests.support.ffmpeg import wait_for
 from tests.support.reference import EDGE, Reference
 
@@ -66,6 +66,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> History:
         recording.took_effect(number, f"process {edge.process.pid} is gone")
         down = time.monotonic()
         wait_for(lambda: time.monotonic() - down >= OFF, "the time that the edge is away")
+        wait_for(lambda: any(each.ending is Ending.REFUSED for each in churn.sessions), "a visitor who is refused")
         edge.start()
         recording.settled(number)
         recording.phase("after")
