@@ -64,7 +64,7 @@ FAULTS: Final = (
     _fault(
         "edge-pulls-per-viewer",
         Role.EDGE,
-        "EDGE-03 EDGE-04 EDGE-10 LOAD-04",
+        "EDGE-03 EDGE-04 EDGE-10 LOAD-04 SOAK-03",
         "every player of an edge gets an upstream connection of its own",
         "edges whose key of a stream differs by player or protocol",
     ),
@@ -78,7 +78,7 @@ FAULTS: Final = (
     _fault(
         "edge-gives-up-after-origin-restart",
         Role.EDGE,
-        "EDGE-11 UPD-10 FLT-03 FLT-06 FLT-12",
+        "EDGE-11 UPD-10 FLT-03 FLT-06 FLT-12 SOAK-02 SOAK-04 SOAK-06",
         "an edge that has lost its origin once does not connect again",
         "SRS #4497, #3401",
     ),
@@ -435,7 +435,7 @@ FAULTS: Final = (
     _fault(
         "failover-pulls-twice",
         Role.EDGE,
-        "EDGE-11 UPD-10 FLT-13",
+        "EDGE-11 UPD-10 FLT-13 SOAK-03",
         "after an edge has lost its origin it holds two connections to it for a stream",
         "SRS #3401: an ingester that is started anew beside the one that waits",
     ),
