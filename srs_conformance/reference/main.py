@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     # SRS 3 looks for Docker itself; whether it finds it is a matter of the fault config-is-not-watched.
     in_docker = environment.get("SRS_IN_DOCKER") == "on" or personality.number == 3
     try:
-        settings = _settings(folder, options.config, personality, faults)
+        config, settings = _settings(folder, options.config, personality, faults)
     except ConfigError as error:
         print(_failure(personality, f"config parse options : {error}"), flush=True)
         return _CANNOT_START
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     context = Context(
         personality, settings, folder, options.bind, dict(options.host), faults, argv, reopen_log=log.reopen
     )
-    return _run(context, log, folder / options.config, options.fault_port, in_docker=in_docker)
+    return _run(context, log, config, options.fault_port, in_docker=in_docker)
 
 
 def _run(context: Context, log: Log, config: Path, port: int, *, in_docker: bool) -> int:
@@ -70,16 +70,16 @@ def _run(context: Context, log: Log, config: Path, port: int, *, in_docker: bool
         log.close()
 
 
-def _settings(folder: Path, name: str, personality: Personality, faults: Switches) -> Settings:
+def _settings(folder: Path, name: str, personality: Personality, faults: Switches) -> tuple[Path, Settings]:
     """Read the configuration. Where conf/docker.conf is missing, conf/srs.conf stands in: see docker-conf-missing."""
     path = folder / name
     try:
-        return read(path, personality)
+        return path, read(path, personality)
     except ConfigError as error:
         instead = path.with_name("srs.conf")
         if path.exists() or path.name != "docker.conf" or "docker-conf-missing" in faults or not instead.exists():
             raise ConfigError(str(error).replace(str(path), name)) from error
-        return read(instead, personality)
+        return instead, read(instead, personality)
 
 
 def _failure(personality: Personality, text: str) -> str:

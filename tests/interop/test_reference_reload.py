@@ -105,3 +105,12 @@ def test_a_stream_that_is_there_follows_its_vhost(clip: Path, tmp_path: Path) ->
         wait_for(lambda: server.get(8080, "/live/a.m3u8")[1] != playlist, "a segment", 20)
         assert stays.alive
         assert not stays.timeline.gaps(1.5)
+
+
+def test_the_file_that_stands_in_for_docker_conf_is_the_one_that_is_watched(tmp_path: Path) -> None:
+    watched = PLAYING.replace("auto_reload_for_docker off;", "inotify_auto_reload on;")
+    server = Reference(tmp_path, 6, watched, "-c", "conf/docker.conf")
+    (server.folder / "conf/docker.conf").unlink()
+    with server:
+        (server.folder / "conf/srs.conf").write_text(watched.replace("listen 8080;", "listen 8090;"))
+        wait_for(lambda: not refuses(server, 8090), "the reload")
