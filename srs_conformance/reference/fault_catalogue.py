@@ -380,6 +380,13 @@ FAULTS: Final = (
         "SRS #3773: reload while publishing",
     ),
     _fault(
+        "reload-of-hls-crashes",
+        Role.ORIGIN,
+        "RLD-01",
+        "a reload that changes `hls` while a stream is published ends the process by a segmentation fault",
+        "measured with 4.0.271; SRS #3773: reload while publishing",
+    ),
+    _fault(
         "config-is-not-watched",
         Role.BOTH,
         "RLD-02",

@@ -56,7 +56,7 @@ class Hub:
     def lose(self) -> None:
         """Let nothing of the streams that are there reach anybody until they are published anew, as a fault does."""
         for source in self._sources.values():
-            source.lost = source.active
+            source.lost = source.active and source.video_header is not None
 
     def mounted(self, url: str) -> bool:
         """Whether a stream is there that HTTP-FLV players of it find, also where `http_remux` is off for new ones."""
@@ -82,6 +82,8 @@ class Hub:
 
     def _reload_hls(self, source: Source, hls: Hls) -> None:
         """End the segment, and begin the next one as the new settings say; where HLS is off now, none."""
+        if source.active and "reload-of-hls-crashes" in self._context.faults:
+            self._context.crash()
         found = [sink for sink in source.sinks if isinstance(sink, HlsOut)]
         for sink in found:
             sink.change(hls)
