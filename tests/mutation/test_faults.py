@@ -43,9 +43,14 @@ def known_requirements():
     return {line.split("id: ")[1].strip() for line in text.splitlines() if "- id: " in line}
 
 
+#: What no run on loopback addresses has found yet: the buffers on the way take what a slow player does not, for longer
+#: than its trouble lasts, and nobody has played for long enough there when others come.
+UNFOUND = {"slow-player-holds-others", "slow-players-are-cut", "late-joiners-wait"}
 #: What the local backend can judge: not what acts when a container starts, nor what no suite here asks for.
 JUDGED = [
-    fault for fault in CATALOGUE.values() if not fault.at_start and (fault.breaks - NEEDS_LONG) & known_requirements()
+    fault
+    for fault in CATALOGUE.values()
+    if not fault.at_start and fault.name not in UNFOUND and (fault.breaks - NEEDS_LONG) & known_requirements()
 ]
 
 
