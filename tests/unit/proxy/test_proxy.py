@@ -262,7 +262,7 @@ def test_only_connections_that_are_there_or_only_new_ones_are_disturbed() -> Non
             proxy.put({"kind": "reset", "present": False})
             new.sendall(b"z")
             assert exactly(new, 1) == b"z"
-            with proxy.connect() as newer, pytest.raises(ConnectionResetError):
+            with pytest.raises(ConnectionResetError), proxy.connect() as newer:  # be it while it connects
                 newer.recv(1)
         assert proxy.effect("reset")["took_effect"] == proxy.effect("reset")["chosen"] == 2
 
