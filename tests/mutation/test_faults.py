@@ -5,8 +5,11 @@ requirements that only a real Kubernetes can judge, and what acts when a contain
 a fault breaks nothing else shows `pytest tests/mutation --whole`.
 """
 
+import os
+
 import pytest
 
+from fixtures.turns import Turns
 from srs_conformance.reference.faults import CATALOGUE
 from tests.support.suites import MISSED, NEEDS_KUBERNETES, ROOT, run, switched_on
 
@@ -54,12 +57,24 @@ JUDGED = [
 ]
 
 
+@pytest.fixture
+def turns(tmp_path_factory):
+    """What the processes of this run share: its base folder is one above that of each of them."""
+    base = tmp_path_factory.getbasetemp()
+    return Turns(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base)
+
+
 @pytest.mark.parametrize("fault", JUDGED, ids=lambda fault: fault.name)
-def test_a_fault_is_found_by_a_requirement_that_it_breaks(fault, tmp_path):
+def test_a_fault_is_found_by_a_requirement_that_it_breaks(fault, tmp_path, turns):
     judge = judge_of(fault)
     chosen = sorted({judge} | COMPANIONS.get(fault.name, set()))
     words = [word for name in chosen for word in ("--requirement", name)]
-    found, output = run(tmp_path, *switched_on(fault), *words, timeout=300)
+    arguments = [*switched_on(fault), *words]
+    with turns.take(alone=False):
+        found, output = run(tmp_path / "first", *arguments, timeout=300)
+    if found[judge] == "could-not-test":  # the runs beside it took the time that it measures
+        with turns.take(alone=True):
+            found, output = run(tmp_path / "alone", *arguments, timeout=300)
     assert found[judge] in MISSED, output
 
 

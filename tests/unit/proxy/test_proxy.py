@@ -87,7 +87,12 @@ def test_a_server_that_ends_first_still_gets_what_the_client_sends() -> None:
 
 
 def test_a_peer_that_resets_is_seen_as_a_reset_by_the_other() -> None:
-    with before(reset) as proxy, proxy.connect() as client:
+    def reset_when_it_hears(connection: socket.socket) -> None:
+        connection.recv(1)  # or it might reset while the proxy still connects, which is "unreachable"
+        reset(connection)
+
+    with before(reset_when_it_hears) as proxy, proxy.connect() as client:
+        client.sendall(b"x")
         with pytest.raises(ConnectionResetError):
             client.recv(1)
         ended(proxy, "cut by a peer")
