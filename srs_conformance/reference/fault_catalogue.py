@@ -106,7 +106,7 @@ FAULTS: Final = (
     _fault(
         "edge-ignores-forwarded-publish",
         Role.EDGE,
-        "EDGE-02 EDGE-05 UPD-07",
+        "EDGE-02 EDGE-05 UPD-07 DEMO-04",
         "an edge takes a published stream and does not forward it",
         "a forward that fails after it was accepted: SRS gives it 150 ms to connect and no second try",
     ),
@@ -213,8 +213,15 @@ FAULTS: Final = (
     _fault(
         "publish-refused",
         Role.BOTH,
-        "QS-04 QS-11 QS-12 EDGE-02",
+        "QS-04 QS-11 QS-12 EDGE-02 DEMO-01 DEMO-04",
         "whoever publishes is disconnected",
+        "SRS #4173, #4631: a stream that stays busy (code 1028) after its publisher has gone",
+    ),
+    _fault(
+        "stream-stays-busy",
+        Role.ORIGIN,
+        "DEMO-02 DEMO-03 DEMO-04",
+        "for 20 s after its publisher has gone a stream is refused to the next one",
         "SRS #4173, #4631: a stream that stays busy (code 1028) after its publisher has gone",
     ),
     # HLS
@@ -252,6 +259,28 @@ FAULTS: Final = (
         "QS-07 EDGE-06",
         "EXT-X-TARGETDURATION is shorter than the segments (RFC 8216 4.3.3.1)",
         "hls_fragment shorter than the GOP, hls_td_ratio below 1",
+    ),
+    _fault(
+        "hls-hides-a-new-publisher",
+        Role.ORIGIN,
+        "DEMO-03",
+        "no EXT-X-DISCONTINUITY stands where another publisher has begun",
+        "packagers that go on numbering when an encoder comes back, although its clock has begun anew",
+    ),
+    _fault(
+        "hls-cleanup-forgets",
+        Role.ORIGIN,
+        "CLN-06",
+        "segments of a publisher who has been replaced are in no playlist and stay on the volume",
+        "SRS restarts and crashes leave files that nothing deletes, says the guide; so does a source that is made anew",
+    ),
+    _fault(
+        "hls-dispose-never-comes",
+        Role.ORIGIN,
+        "CLN-07",
+        "what is left of a stream that has ended stays, whatever hls_dispose says",
+        "SRS #4273 (6.0): disposing ends early once unpublishing has set the muxer's flag",
+        faithful=6,
     ),
     # The API and the pages
     _fault(
@@ -329,7 +358,7 @@ FAULTS: Final = (
     _fault(
         "daemonizes",
         Role.BOTH,
-        "QS-00 EDGE-00",
+        "QS-00 EDGE-00 DEMO-00",
         "with `daemon on` the first process ends at once, as outside of Docker, and a container with it",
         "SRS #2625, #2824, #1594; the image of 3 with its branch's own srs.conf",
         at_start=True,
@@ -337,7 +366,7 @@ FAULTS: Final = (
     _fault(
         "docker-conf-missing",
         Role.EDGE,
-        "EDGE-00",
+        "EDGE-00 DEMO-00 CLN-00",
         "without conf/docker.conf the process ends with code 1023; off, the launcher takes conf/srs.conf",
         "measured with 6.0.157: the ConfigMap hides conf/docker.conf",
         faithful=6,
@@ -375,7 +404,7 @@ FAULTS: Final = (
     _fault(
         "reload-loses-the-stream",
         Role.BOTH,
-        "RLD-01",
+        "RLD-01 INO-04",
         "after a reload nothing of the streams that are there reaches anybody",
         "SRS #3773: reload while publishing",
     ),
@@ -389,7 +418,7 @@ FAULTS: Final = (
     _fault(
         "config-is-not-watched",
         Role.BOTH,
-        "RLD-02",
+        "RLD-02 INO-01",
         "without inotify_auto_reload the server does not notice that its file has changed",
         "SRS #1635, #2824, measured with 3.0.170: under containerd it does not take its container for one of Docker's",
         faithful=3,
@@ -397,14 +426,14 @@ FAULTS: Final = (
     _fault(
         "reload-changes-nothing",
         Role.BOTH,
-        "RLD-02 RLD-03 RLD-04 RLD-07",
+        "RLD-02 RLD-03 RLD-04 RLD-07 INO-01 INO-02 INO-03 INO-04 INO-06",
         "a reload is told in the log, and nothing is different after it",
         "servers that read their configuration anew and go on with what they keep of the old one",
     ),
     _fault(
         "reload-leaves-http",
         Role.BOTH,
-        "RLD-03",
+        "RLD-03 INO-02 INO-03",
         "a reload neither closes nor opens the ports of API and HTTP",
         "measured with 5.0.216 and 6.0.157",
         faithful=6,
@@ -412,7 +441,7 @@ FAULTS: Final = (
     _fault(
         "broken-config-ends-the-server",
         Role.BOTH,
-        "RLD-05",
+        "RLD-05 INO-05",
         "a file that is no configuration ends the server that runs",
         "measured with 3.0.170 and 4.0.271",
         faithful=3,
@@ -426,9 +455,16 @@ FAULTS: Final = (
         faithful=3,
     ),
     _fault(
+        "reloads-at-every-event",
+        Role.BOTH,
+        "INO-06",
+        "each change of the file is taken over at once, however many there are",
+        "watchers without a pause: the kubelet makes several events of one edit, and tools several edits of one change",
+    ),
+    _fault(
         "gop-cache-is-always-on",
         Role.BOTH,
-        "RLD-06",
+        "RLD-06 INO-04 INO-06",
         "`gop_cache off` is read and has no effect, neither at once nor after a start",
         "directives that a version still accepts and no longer looks at",
     ),

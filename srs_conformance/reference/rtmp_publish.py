@@ -16,6 +16,7 @@ from srs_conformance.reference.rtmp_link import Command, Link
 from srs_conformance.reference.source import Source
 from srs_conformance.reference.statistics import ClientRow, StreamRow
 
+_BUSY_SECONDS: Final = 20.0  # by a fault
 _MEDIA: Final = (MessageType.AUDIO, MessageType.VIDEO, MessageType.DATA_AMF0)
 
 
@@ -58,7 +59,7 @@ class RtmpPublish:
         self._source.publish(self._request)
 
     def _end(self, client: ClientRow) -> None:
-        self._source.busy = False
+        self._set_free()
         if self._forward is not None:
             self._forward.close()
         if self._row is not None:
@@ -67,6 +68,13 @@ class RtmpPublish:
         self._context.statistics.leave(client)
         if "crashes-after-unpublish" in self._context.faults:
             asyncio.get_running_loop().call_soon(self._context.crash)
+
+    def _set_free(self) -> None:
+        """Let the next publisher have the stream, by a fault only after a while."""
+        if "stream-stays-busy" in self._context.faults and self._row is not None:
+            asyncio.get_running_loop().call_later(_BUSY_SECONDS, setattr, self._source, "busy", False)
+        else:
+            self._source.busy = False
 
     def _started(self, stream_id: int) -> None:
         if self._fmle:

@@ -17,6 +17,7 @@ _KINDS = {
     "Deployment": ("apps/v1", "deployments"),
     "ReplicaSet": ("apps/v1", "replicasets"),
     "StatefulSet": ("apps/v1", "statefulsets"),
+    "CronJob": ("batch/v1", "cronjobs"),
     "Job": ("batch/v1", "jobs"),
     "EndpointSlice": ("discovery.k8s.io/v1", "endpointslices"),
 }

@@ -14,11 +14,12 @@ from typing import Any
 from srs_conformance.clusters.local import nginx
 from srs_conformance.clusters.local.files import SERVER_FOLDER, Root
 from srs_conformance.errors import UsageError
-from srs_conformance.images import names, server
+from srs_conformance.images import names, server, standins
 from srs_conformance.reference import layout
 
 VERSION_VARIABLE = "SRS_REFERENCE_VERSION"
 _NGINX, _PROXY, _SERVER = "nginx", "proxy", ("srs", "reference")
+_STANDINS = (standins.ENCODER, standins.SHELL)
 _LAUNCHER = """\
 #!/bin/sh
 exec {python} -P -m srs_conformance.reference {options} "$@"
@@ -55,6 +56,9 @@ def prepare(spec: Mapping[str, Any], root: Root, around: Surroundings) -> Progra
     if _is_server(spec["image"]):
         folder = root.path(SERVER_FOLDER)
         _lay_out(folder, environment, around)
+    elif _base_name(spec["image"]) == standins.ENCODER:
+        folder = root.path(standins.ENCODER_FOLDER)
+        _lay_out_encoder(root.folder, environment)
     root.mount()
     argv = [*(spec.get("command") or ()), *(spec.get("args") or ())]
     if not spec.get("command"):
@@ -79,19 +83,21 @@ def aim(argv: Sequence[str], process: int) -> list[str]:
 
 def is_known(image: str) -> bool:
     """Whether the local backend has a program for an image."""
-    return _is_server(image) or _base_name(image) in (_NGINX, _PROXY)
+    return _is_server(image) or _base_name(image) in (_NGINX, _PROXY, *_STANDINS)
 
 
 def check_image(image: str) -> None:
     """Refuse an image that the local backend has no program for.
 
     Raises:
-        UsageError: neither SRS, nor the reference server, nor nginx; or there is no nginx to be had.
+        UsageError: neither SRS, nor the reference server, nor nginx, nor an image of the suite's own; or there is no
+            nginx to be had.
     """
     if _base_name(image) == _NGINX:
         nginx.program()
     elif not is_known(image):
-        raise UsageError(f"image {image}: the local backend plays {', '.join((*_SERVER, _NGINX, _PROXY))} only")
+        known = ", ".join((*_SERVER, _NGINX, _PROXY, *_STANDINS))
+        raise UsageError(f"image {image}: the local backend plays {known} only")
 
 
 def _base_name(image: str) -> str:
@@ -133,6 +139,17 @@ def _lay_out(folder: Path, environment: Mapping[str, str], around: Surroundings)
     launcher.chmod(0o755)
 
 
+def _lay_out_encoder(folder: Path, environment: dict[str, str]) -> None:
+    """Have what the encoder's image has over its packages, and let its ffmpeg be found."""
+    standins.write_encoder(folder, put=_linked)
+    environment["PATH"] = f"{folder / standins.PROGRAM_FOLDER}:{environment['PATH']}"
+
+
+def _linked(source: Path, to: Path) -> None:
+    to.parent.mkdir(parents=True, exist_ok=True)
+    to.symlink_to(source)
+
+
 def _own_options(around: Surroundings) -> list[str]:
     """Return what programs of ours must be told that a pod's network would give them: its address, and names."""
     names = [word for name, address in around.hosts.items() for word in ("--host", f"{name}={address}")]
@@ -144,6 +161,8 @@ def _default(image: str, environment: Mapping[str, str], root: Root, around: Sur
     if _is_server(image):
         configuration = "conf/srs.conf" if _major(environment) == 3 else "conf/docker.conf"
         return ["./objs/srs", "-c", configuration]
+    if _base_name(image) in _STANDINS:
+        return ["/bin/sh"]
     if _base_name(image) == _PROXY:
         return [sys.executable, "-P", "-m", "srs_conformance.proxy", *_own_options(around)]
     documents = root.path(nginx.DOCUMENT_ROOT)
@@ -156,5 +175,6 @@ def _major(environment: Mapping[str, str]) -> int:
 
 
 def _resolve(text: str, around: Surroundings) -> str:
-    """Put addresses for the names of Services in bash's /dev/tcp paths, which ask the machine's own DNS."""
-    return re.sub(r"/dev/tcp/([\w.-]+)/", lambda found: f"/dev/tcp/{around.hosts.get(found[1], found[1])}/", text)
+    """Put addresses for the names of Services in URLs and bash's /dev/tcp paths, which ask the machine's own DNS."""
+    names_of = re.compile(r"(/dev/tcp/|rtmp://|http://)([\w.-]+)(?=[/:])")
+    return names_of.sub(lambda found: found[1] + around.hosts.get(found[2], found[2]), text)
