@@ -22,6 +22,8 @@ pytest_plugins = [
     "fixtures.standins",
     "fixtures.demo",
     "fixtures.cleanup",
+    "fixtures.balancing",
+    "fixtures.resources",
     "fixtures.failing",
     "fixtures.struck",
     "fixtures.lines",

@@ -153,6 +153,8 @@ class Budget(Enum):
     DEMO_HLS = (30.0, "a player of HLS is a fragment of 10 s behind, and loads the next one 10 s later")
     DEMO_REPLACED = (60.0, "the shell of the encoder's pod sleeps through SIGTERM, and holds its stream for 30 s more")
 
+    BUSY = (3.0, "thirty periods of 100 ms, in which a container with a tenth of a processor waits most of the time")
+    ALLOCATED = (10.0, "a container is killed within a second of its allocation")
     JOB = (60.0, "a Job's pod starts within seconds, and five finds over a small folder end at once")
     CHURNED = (3.0, "a publisher that stays for a fragment and a GOP before it is replaced")
     DISPOSED = (30.0, "hls_dispose of 10 s, and the server's beat; what is there after 30 s stays")

@@ -13,7 +13,8 @@ from srs_conformance.reference.context import Context, log
 from srs_conformance.reference.logs import set_level
 from srs_conformance.reference.settings import Settings, read
 
-_FILE_EVENT_SECONDS: Final = 1.0
+_LOOK_SECONDS: Final = 0.5
+_AFTER_RELOAD_SECONDS: Final = 3.0  # SRS sleeps so long between two reads of its events
 
 
 class Running(Protocol):
@@ -65,12 +66,14 @@ class Reloading:
         """Reload when the file changes; a ConfigMap changes by its link `..data`."""
         before = _stamp(self._config)
         while True:
-            await asyncio.sleep(_FILE_EVENT_SECONDS)
+            await asyncio.sleep(_LOOK_SECONDS)
             now = _stamp(self._config)
             if now != before and self._config.exists():
                 before = now
                 if self.watches():
                     self.reload()
+                    if "reloads-at-every-event" not in self._context.faults:
+                        await asyncio.sleep(_AFTER_RELOAD_SECONDS)
 
     def watches(self) -> bool:
         """Whether a change of the file is looked for."""

@@ -10,7 +10,7 @@ from srs_conformance.observing import Budget, must, must_hold
 pytestmark = isolated("it edits the configuration of running servers")
 
 
-@requirement("RLD-02")
+@requirement("RLD-02", "INO-01")
 def test_an_edit_is_taken_over_without_a_restart(
     reload_example: Example, publisher: Publishing, record: Record
 ) -> None:
@@ -23,7 +23,7 @@ def test_an_edit_is_taken_over_without_a_restart(
     must(reload_example.unrestarted())
 
 
-@requirement("RLD-03")
+@requirement("RLD-03", "INO-02", "INO-03")
 def test_the_example_closes_ports_and_opens_them_again(
     watched_example: Example, publisher: Publishing, viewers: Viewers, record: Record
 ) -> None:

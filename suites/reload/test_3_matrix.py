@@ -19,7 +19,7 @@ def test_a_running_server_takes_over_what_every_version_does(reload_matrix: Matr
     must(reload_matrix.taken_over("max_connections", "vhost added", "vhost removed", "origin"))
 
 
-@requirement("RLD-05")
+@requirement("RLD-05", "INO-05")
 def test_a_broken_file_changes_nothing(reload_matrix: Matrix) -> None:
     must(reload_matrix.left_alone())
     reload_matrix.must("RLD-05", "uncut", reload_matrix.broken)

@@ -28,6 +28,9 @@ KEPT_BY_OTHERS = {
     *("FLT-01", "FLT-04", "FLT-05", "RLD-00"),
     *("FLT-07", "FLT-08", "FLT-09"),  # what needs a cluster
     "SOAK-05",
+    *("SLB-00", "SLB-01", "SLB-02", "SLB-03", "SLB-04"),
+    *("CLN-01", "CLN-02", "CLN-03", "CLN-04", "CLN-05"),
+    *("RES-00", "RES-01", "RES-02", "RES-03", "RES-04", "RES-05"),
 }
 
 

@@ -15,7 +15,13 @@ from srs_conformance.reference.faults import Fault
 ROOT = Path(__file__).parents[2]
 MISSED = frozenset({"fail", "warn"})
 #: Judged on Kubernetes only, by tests/cluster.
-NEEDS_KUBERNETES = frozenset({"QS-01", "EDGE-13", "EDGE-14", "RB-05", "FLT-07", "FLT-08", "FLT-09"})
+NEEDS_KUBERNETES = frozenset(
+    {
+        *("QS-01", "EDGE-13", "EDGE-14", "RB-05", "FLT-07", "FLT-08", "FLT-09", "SLB-04"),
+        *("CLN-01", "CLN-02", "CLN-03", "CLN-04", "CLN-05"),
+        *("RES-00", "RES-01", "RES-02", "RES-03", "RES-04", "RES-05"),
+    }
+)
 
 
 def run(

@@ -8,8 +8,9 @@ from srs_conformance.clusters.kind.assignment import Wanted, assign, is_ours
 POOL = ["10.0.0.1", "10.0.0.2", "10.0.0.3"]
 
 
-def service(name: str, *ports: int, asked: str = "", has: str = "", created: str = "") -> Wanted:
-    return Wanted("ns", name, f"uid-{name}", frozenset(("TCP", port) for port in ports or (80,)), asked, has, created)
+def service(name: str, *ports: int, asked: str = "", has: str = "", created: str = "", group: str = "") -> Wanted:
+    numbers = frozenset(("TCP", port) for port in ports or (80,))
+    return Wanted("ns", name, f"uid-{name}", numbers, asked, has, created, group)
 
 
 def test_every_service_gets_an_address_of_its_own() -> None:
@@ -30,6 +31,35 @@ def test_a_new_address_is_not_the_one_that_was_just_freed() -> None:
 def test_services_that_ask_for_one_address_share_it() -> None:
     services = [service("a", 1935, asked="10.0.0.2"), service("b", 8080, asked="10.0.0.2")]
     assert set(assign(services, POOL).addresses.values()) == {"10.0.0.2"}
+
+
+def test_services_of_a_group_share_an_address_that_nobody_else_gets() -> None:
+    services = [service("a", 1935, group="lb"), service("b", 80, group="lb"), service("c", 8080)]
+    addresses = assign(services, POOL).addresses
+    assert addresses == {"uid-a": "10.0.0.1", "uid-b": "10.0.0.1", "uid-c": "10.0.0.2"}
+
+
+def test_a_service_moves_to_the_group_that_it_has_joined() -> None:
+    services = [service("a", 1935, group="lb", has="10.0.0.1"), service("b", 80, group="lb", has="10.0.0.3")]
+    assert set(assign(services, POOL).addresses.values()) == {"10.0.0.1"}
+
+
+def test_a_port_that_is_taken_in_the_group_is_refused() -> None:
+    old = service("old", 1935, group="lb", has="10.0.0.1")
+    result = assign([old, service("new", 1935, group="lb")], POOL)
+    assert result.addresses == {"uid-old": "10.0.0.1"}
+    assert result.refusals == {"uid-new": "port 1935/TCP of 10.0.0.1 is taken by the Service ns/old"}
+
+
+def test_the_id_of_a_load_balancer_makes_a_group_within_its_namespace() -> None:
+    def live(namespace: str, **annotations: str) -> dict[str, object]:
+        meta = {"namespace": namespace, "name": "a", "uid": "1", "annotations": annotations}
+        return {"metadata": meta, "spec": {"type": "LoadBalancer"}}
+
+    named = {"service.beta.kubernetes.io/alicloud-loadbalancer-id": "lb-1"}
+    assert Wanted.of(live("one", **named)).group == "one/lb-1"
+    assert Wanted.of(live("two", **named)).group == "two/lb-1"
+    assert Wanted.of(live("one")).group == ""
 
 
 def test_one_protocol_does_not_clash_with_another() -> None:

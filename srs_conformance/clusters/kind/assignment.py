@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from srs_conformance.clusters.sharing import group_of
+
 Port = tuple[str, int]
 
 
@@ -20,6 +22,7 @@ class Wanted:
     asked: str = ""  # spec.loadBalancerIP
     has: str = ""  # the address in its status
     created: str = ""  # RFC 3339
+    group: str = ""  # whose members share an address
 
     @classmethod
     def of(cls, live: Mapping[str, Any]) -> Wanted:
@@ -34,6 +37,7 @@ class Wanted:
             asked=spec.get("loadBalancerIP") or "",
             has=ingress[0].get("ip") or "",
             created=meta.get("creationTimestamp") or "",
+            group=group_of(live),
         )
 
 
@@ -53,34 +57,45 @@ def is_ours(live: Mapping[str, Any]) -> bool:
 
 
 def assign(services: Iterable[Wanted], pool: Sequence[str], after: str = "") -> Assignment:
-    """Give every Service an address of its own, or the one it asks for, shared where ports allow.
+    """Give every Service an address of its own, or the one that it or its group asks for, shared where ports allow.
 
     An address once given stays; the elder of two that clash keeps it. A new address is the next free one after `after`,
     so that a late viewer of a Service that is gone does not meet its successor.
     """
     result = Assignment()
     taken: dict[str, dict[Port, Wanted]] = {}
+    groups: dict[str, str] = {}  # group -> its address
     listed = sorted(services, key=lambda each: (each.created, each.namespace, each.name))
     keepers = [each for each in listed if each.has in pool and each.asked in {"", each.has}]
     askers = [each for each in listed if each.asked and each not in keepers]
     others = [each for each in listed if each not in keepers and each not in askers]
     for service in [*keepers, *askers]:
         address = service.asked or service.has
+        if service.group and not service.asked and groups.get(service.group, address) != address:
+            others.append(service)  # it has joined a group that is elsewhere
+            continue
         why = _refusal(service, address, pool, taken.get(address, {}))
         if not why:
             taken.setdefault(address, {}).update(dict.fromkeys(service.ports, service))
             result.addresses[service.uid] = address
+            groups.setdefault(service.group, address)
         elif service.asked:
             result.refusals[service.uid] = why
         else:
             others.append(service)
     for service in others:
-        free = _next_free(pool, taken, after)
+        shared = groups.get(service.group, "") if service.group else ""
+        if why := _refusal(service, shared, pool, taken[shared]) if shared else "":
+            result.refusals[service.uid] = why
+            continue
+        free = shared or _next_free(pool, taken, after)
         if not free:
             result.refusals[service.uid] = f"all {len(pool)} addresses of the cluster's network are taken"
             continue
-        taken[free] = dict.fromkeys(service.ports, service)
-        result.addresses[service.uid] = after = free
+        taken.setdefault(free, {}).update(dict.fromkeys(service.ports, service))
+        result.addresses[service.uid] = free
+        groups.setdefault(service.group, free)
+        after = after if shared else free
     return result
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from srs_conformance.clusters.base import Ended, Endpoint, ExecResult, Manifest, Pod, Service, Workload
 from srs_conformance.clusters.kube import convert
 from srs_conformance.clusters.kube.rollouts import Rollouts
-from srs_conformance.clusters.local import rollout
+from srs_conformance.clusters.local import balancing, rollout
 from srs_conformance.clusters.local.addresses import AddressRange
 from srs_conformance.clusters.local.deployments import Deployments
 from srs_conformance.clusters.local.files import check_volume
@@ -260,7 +260,9 @@ class LocalNamespace(Rollouts):
         self._forwards = wanted
         names = {name for kind, name in self._objects if kind == "Service"}
         for name in [each for each in self._service_addresses if each not in names]:
-            self._addresses.give_back(self._service_addresses.pop(name))
+            address = self._service_addresses.pop(name)
+            if address not in self._service_addresses.values():
+                self._addresses.give_back(address)
 
     def _put(self, live: dict[str, Any]) -> None:
         kind, name = live["kind"], live["metadata"]["name"]
@@ -273,18 +275,24 @@ class LocalNamespace(Rollouts):
             for pod in self._pods.values():
                 pod.take_over(name, live.get("data") or {})
         if kind == "Service" and name not in self._service_addresses:
-            self._service_addresses[name] = self._addresses.take()
+            shared = balancing.shared_address(live, self._services())
+            self._service_addresses[name] = shared or self._addresses.take()
 
     def _live(self, kind: str, name: str) -> dict[str, Any]:
         live = copy.deepcopy(self._object(kind, name))
         if kind == "Service":
             address = self._service_addresses[name]
             live["spec"]["clusterIP"] = address
-            if live["spec"].get("type") == "LoadBalancer":
+            if live["spec"].get("type") == "LoadBalancer" and not balancing.refused(live, self._services(), address):
                 live["status"] = {"loadBalancer": {"ingress": [{"ip": address}]}}
         if kind == "Deployment":
             live["status"] = self._deployments.status(live)
         return live
+
+    def _services(self) -> list[tuple[dict[str, Any], str]]:
+        """Return the Services with their addresses, in the order in which they came."""
+        found = [(live, name) for (kind, name), live in self._objects.items() if kind == "Service"]
+        return [(live, self._service_addresses.get(name, "")) for live, name in found]
 
     def _object(self, kind: str, name: str) -> dict[str, Any]:
         if (kind, name) not in self._objects:

@@ -20,6 +20,7 @@ import pytest
 from srs_conformance.clusters.base import OWNER_LABEL, Pod
 from srs_conformance.clusters.local import LocalCluster
 from srs_conformance.clusters.local.namespace import LocalNamespace
+from srs_conformance.clusters.sharing import ANNOTATION
 from srs_conformance.errors import CouldNotTest, UsageError
 
 PORT = 1935
@@ -57,12 +58,14 @@ def deployment(name: str = "d", *, replicas: int = 1, argv: tuple[str, ...] = ()
     }
 
 
-def service(name: str = "s", *, app: str = "d", kind: str = "LoadBalancer") -> dict[str, Any]:
-    ports = [{"name": "rtmp", "port": PORT, "targetPort": PORT}]
+def service(
+    name: str = "s", *, app: str = "d", kind: str = "LoadBalancer", port: int = PORT, balancer: str = ""
+) -> dict[str, Any]:
+    ports = [{"name": "rtmp", "port": port, "targetPort": PORT}]
     return {
         "apiVersion": "v1",
         "kind": "Service",
-        "metadata": {"name": name},
+        "metadata": {"name": name, "annotations": {ANNOTATION: balancer} if balancer else {}},
         "spec": {"type": kind, "selector": {"app": app}, "ports": ports},
     }
 
@@ -137,6 +140,20 @@ def test_a_cluster_ip_has_no_external_address_and_refuses_without_endpoints(name
     wait_for(lambda: not namespace.pods())
     assert namespace.endpoints("s", PORT) == []
     wait_for(lambda: not _connects(found.cluster_ip))
+
+
+def test_services_of_one_load_balancer_share_an_address_where_ports_allow(namespace: LocalNamespace) -> None:
+    first, second = service(balancer="lb"), service("other", port=80, balancer="lb")
+    namespace.apply([deployment(), first, second, service("late", balancer="lb"), service("alone")])
+    shared = namespace.service("s").address
+    assert namespace.service("other").address == shared != ""
+    late = namespace.service("late")
+    assert (late.address, late.cluster_ip != shared) == ("", True)
+    assert namespace.service("alone").address not in ("", shared)
+    settle(namespace)
+    wait_for(lambda: _connects(shared))
+    namespace.delete("Service", "other")
+    wait_for(lambda: len(namespace.endpoints("s", PORT)) == 1 and _connects(shared))
 
 
 def test_a_deleted_pod_is_replaced_behind_the_same_address(namespace: LocalNamespace) -> None:

@@ -101,7 +101,9 @@ def test_process_1_is_the_containers_own(argv: list[str], aimed: list[str]) -> N
 
 
 def test_an_unknown_image_is_refused() -> None:
-    with pytest.raises(UsageError, match="image redis:7: the local backend plays srs, reference, nginx, proxy only"):
+    with pytest.raises(
+        UsageError, match="image redis:7: the local backend plays srs, reference, nginx, proxy, encoder, shell only"
+    ):
         check_image("redis:7")
 
 
@@ -111,3 +113,18 @@ def test_the_proxy_is_told_its_address_and_the_names_that_it_may_look_up(tmp_pat
         *("-P", "-m", "srs_conformance.proxy", "--bind", "127.64.0.9", "--host", "srs-origin-service=127.64.0.2"),
         "--listen=1935=srs-origin-service:1935",
     ]
+
+
+def test_the_encoder_finds_ffmpeg_and_its_clip_and_the_services_that_its_urls_name(tmp_path: Path) -> None:
+    root = make_root(tmp_path)
+    command = {"command": ["/bin/sh"], "args": ["-c", "ffmpeg -i ./doc/source.flv rtmp://srs-origin-service/live/a"]}
+    program = prepare(spec("srs-conformance/encoder", **command), root, AROUND)
+    assert program.argv == ["bash", "-c", "ffmpeg -i ./doc/source.flv rtmp://127.64.0.2/live/a"]
+    assert (program.folder / "doc/source.flv").stat().st_size
+    first = Path(program.environment["PATH"].partition(":")[0])
+    assert (first / "ffmpeg").stat().st_mode & 0o111
+
+
+def test_urls_of_other_hosts_stay_as_they_are() -> None:
+    (word,) = translate(["rtmp://elsewhere:1935/live/a"], Root(Path("/nowhere"), {}), AROUND)
+    assert word == "rtmp://elsewhere:1935/live/a"
