@@ -79,7 +79,10 @@ class Budget(Enum):
     GRACE_OVER = (35.0, "the 20 s of adapted/short-grace, and the time to be gone")
     OUT_OF_SERVICE = (2.0, "EndpointSlices follow a pod's deletion within a second; two of our looks lie between")
     START_WAIT = (0.7, "grace_start_wait of the guide's configuration")
-    LISTENERS_CLOSED = (3.2, "half a second for the hook to start, grace_start_wait, and the server's beat of 1 s on both sides")
+    LISTENERS_CLOSED = (
+        3.2,
+        "half a second for the hook to start, grace_start_wait, and the server's beat of 1 s on both sides",
+    )
     JOINED = (2.5, "a cold edge has a first frame after 0.4 s; visits take up to 5 s, and some must be longer")
     RETURNED = (3.0, "a player that is cut tries again after 0.2 s, and the edge that takes it may have to pull first")
     ORIGIN_GAP = (15.0, "an edge notices within 5 s and retries every 3 s; the publisher returns in 0.5 s; real: 3.5 s")
