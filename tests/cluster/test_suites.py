@@ -60,14 +60,21 @@ def whole_run(tmp_path_factory, own_cluster):
     return run(tmp_path_factory.mktemp("whole"), "-n", "2", suites=chapters)
 
 
-def test_every_chapter_holds(whole_run):
-    _, output, report = whole_run
-    found = verdicts(report)
+def missed(found):
+    """What was missed; on a machine that stands still now and then, bounds in seconds give no verdict."""
     kept = {name: verdict for name, verdict in found.items() if name not in CROWDS and not name.startswith(LONG)}
-    missed = {name: verdict for name, verdict in kept.items() if verdict not in HELD}
-    # On a machine that stands still now and then, bounds in seconds give no verdict, which is right.
-    assert {name for name, verdict in missed.items() if (name[:3], verdict) not in UNTIMED} == set(), output
-    assert {found[name] for name in CROWDS} <= JUDGED, output
+    return {name for name, verdict in kept.items() if verdict not in HELD and (name[:3], verdict) not in UNTIMED}
+
+
+def test_every_chapter_holds(whole_run, tmp_path):
+    """What was missed with others beside it on two processors must hold with the machine for itself."""
+    _, output, report = whole_run
+    assert {verdicts(report)[name] for name in CROWDS} <= JUDGED, output
+    if names := missed(verdicts(report)):
+        print(output)
+        _, output, report = run(tmp_path, *chosen(*sorted(names)))
+        found = verdicts(report)
+        assert missed({name: found[name] for name in names}) == set(), output
 
 
 def test_the_report_says_what_was_tested_and_is_the_last_line(whole_run):
