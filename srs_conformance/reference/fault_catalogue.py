@@ -347,7 +347,7 @@ FAULTS: Final = (
     _fault(
         "grace-exits-at-once",
         Role.BOTH,
-        "UPD-02 UPD-05 UPD-08 UPD-09 RB-03 CAN-04",
+        "UPD-02 UPD-08 UPD-09 RB-03 CAN-04",
         "the process ends within a second of SIGQUIT, and of SIGTERM with force_grace_quit, and cuts its players",
         "SRS #3805, measured with the image of SRS 5",
     ),

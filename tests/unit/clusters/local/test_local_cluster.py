@@ -67,7 +67,7 @@ def service(name: str = "s", *, app: str = "d", kind: str = "LoadBalancer") -> d
     }
 
 
-def wait_for(holds: Callable[[], object], seconds: float = 15.0) -> None:
+def wait_for(holds: Callable[[], object], seconds: float = 30.0) -> None:
     pause, deadline = threading.Event(), time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "did not come true in time"
