@@ -13,7 +13,7 @@ from srs_conformance.reference.faults import Switches
 _MANY: Final = 20
 _TOO_MANY: Final = 40
 _WAIT_SECONDS: Final = 3.0
-_RUNNING_SECONDS: Final = 4.0
+_RUNNING_SECONDS: Final = 8.0
 _JOIN_SECONDS: Final = 6.0
 _STALL_SECONDS: Final = 3.0
 _ONE_OF: Final = 5

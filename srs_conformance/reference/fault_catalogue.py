@@ -361,7 +361,7 @@ FAULTS: Final = (
     _fault(
         "grace-never-exits",
         Role.BOTH,
-        "UPD-04",
+        "UPD-04 UPD-06",
         "the process waits on when its last connection has gone, until it is killed",
         "connections that are never taken for gone: SRS #4497",
     ),

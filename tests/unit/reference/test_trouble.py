@@ -100,7 +100,7 @@ def test_who_joins_late_waits_by_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("srs_conformance.reference.crowding.asyncio", SimpleNamespace(sleep=sleep))
     for faults in (["late-joiners-wait"], []):
         crowd = Crowd(Switches(faults))
-        for seconds in (0, 3, 2):
+        for seconds in (0, 7, 2):
             clock.now += seconds
             asyncio.run(crowd.enter(lambda _: None).hold(100))
     assert waited == [6.0]
