@@ -11,6 +11,7 @@ import pytest
 
 from fixtures.turns import Turns
 from srs_conformance.reference.faults import CATALOGUE
+from srs_conformance.requirements import load_all
 from tests.support.suites import MISSED, NEEDS_KUBERNETES, ROOT, run, switched_on
 
 #: Of the requirements about crowds the one that is judged soonest.
@@ -41,11 +42,8 @@ def judge_of(fault):
     return firsts[list(CATALOGUE).index(fault.name) % len(firsts)]
 
 
-def known_requirements():
-    text = "".join(path.read_text() for path in sorted(ROOT.glob("suites/*/requirements.yaml")))
-    return {line.split("id: ")[1].strip() for line in text.splitlines() if "- id: " in line}
-
-
+#: What tests judge; what no test is bound to, no fault can be found by.
+KNOWN = {name for chapter in load_all(ROOT / "suites") for name in chapter.ids()}
 #: What no run on loopback addresses has found yet: the buffers on the way take what a slow player does not, for longer
 #: than its trouble lasts, and nobody has played for long enough there when others come.
 UNFOUND = {"slow-player-holds-others", "slow-players-are-cut", "late-joiners-wait"}
@@ -53,7 +51,7 @@ UNFOUND = {"slow-player-holds-others", "slow-players-are-cut", "late-joiners-wai
 JUDGED = [
     fault
     for fault in CATALOGUE.values()
-    if not fault.at_start and fault.name not in UNFOUND and (fault.breaks - NEEDS_LONG) & known_requirements()
+    if not fault.at_start and fault.name not in UNFOUND and (fault.breaks - NEEDS_LONG) & KNOWN
 ]
 
 
@@ -80,8 +78,7 @@ def test_a_fault_is_found_by_a_requirement_that_it_breaks(fault, tmp_path, turns
 
 def test_every_requirement_that_a_server_can_break_has_a_fault():
     """What no fault breaks is kept by others."""
-    known = known_requirements()
-    chapters = {name.partition("-")[0] for name in known}
+    chapters = {name.partition("-")[0] for name in KNOWN}
     broken = set().union(*(fault.breaks for fault in CATALOGUE.values()))
-    assert {name for name in broken if name.partition("-")[0] in chapters} <= known
-    assert known - broken <= KEPT_BY_OTHERS
+    assert {name for name in broken if name.partition("-")[0] in chapters} <= KNOWN
+    assert KNOWN - broken <= KEPT_BY_OTHERS
