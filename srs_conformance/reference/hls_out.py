@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,9 +55,11 @@ class HlsOut:
         self._keyed = False
         self._clock = Clock()
         self._writer = ts_writer.TsWriter()
+        self._disposal: asyncio.TimerHandle | None = None
 
     def begin(self, request: StreamRequest) -> None:
         """A publisher has come, perhaps again; the files bear the name that it gives the stream."""
+        self._stay()
         self._names = {"[vhost]": request.vhost, "[app]": request.app, "[stream]": request.stream}
         self._playlist = self._folder / self._named(self._hls.playlist)
         self._discontinuity = True
@@ -78,22 +81,36 @@ class HlsOut:
             log.warning("hls: %s: %s", self._playlist.name, error)
 
     def end(self) -> None:
-        """The publisher has gone: the segment that was begun is finished."""
-        try:
-            self._close()
-        except OSError as error:
-            log.warning("hls: %s: %s", self._playlist.name, error)
+        """The publisher has gone: the segment that was begun is finished, and hls_dispose later all files go."""
+        self._finish()
+        self._stay()
+        if self._hls.dispose > 0 and "hls-is-never-disposed" not in self._context.faults:
+            self._disposal = asyncio.get_running_loop().call_later(self._hls.dispose, self.dispose)
 
     def change(self, hls: Hls) -> None:
         """Go on with other settings, from a new segment on."""
-        self.end()
+        self._finish()
         self._hls = hls
 
     def dispose(self) -> None:
         """Delete all files, as hls_dispose asks for."""
+        self._stay()
         for segment in self._segments:
             segment.path.unlink(missing_ok=True)
+        self._segments = []
         self._playlist.unlink(missing_ok=True)
+
+    def _stay(self) -> None:
+        """Take back that the files go."""
+        if self._disposal is not None:
+            self._disposal.cancel()
+            self._disposal = None
+
+    def _finish(self) -> None:
+        try:
+            self._close()
+        except OSError as error:
+            log.warning("hls: %s: %s", self._playlist.name, error)
 
     def _audio(self, packet: Packet, timestamp: int) -> None:
         if packet.payload[0] >> 4 != 10:

@@ -17,17 +17,17 @@ from tests.support.suites import MISSED, NEEDS_KUBERNETES, ROOT, run, switched_o
 #: Of the requirements about crowds the one that is judged soonest.
 QUICK_CROWD = "LOAD-05"
 #: Their scenes take half a minute and more; what others find too, others find.
-SLOW_CHAPTERS = ("LOAD", "FLT", "SOAK")
+SLOW_CHAPTERS = ("LOAD", "FLT", "SOAK", "CLOUD")
 #: What only hours show, or ten minutes at least; that the check finds it show tests/interop/test_leaks.py.
 NEEDS_LONG = {"SOAK-07", "SOAK-08"}
 #: What must happen for a fault to show, where its judge does not do it.
 COMPANIONS = {"crashes-after-unpublish": {"QS-09", "EDGE-02"}}
-#: What Kubernetes itself keeps, nginx, or the manifests.
-KEPT_BY_OTHERS = {
-    *("QS-01", "QS-03", "QS-11", "QS-12", "QS-13", "EDGE-01", "EDGE-12", "EDGE-13", "EDGE-14"),
-    *("UPD-00", "UPD-01", "UPD-11", "RB-01", "RB-02", "RB-04", "RB-05", "CAN-00", "CAN-01", "CAN-06", "CAN-07"),
+#: What Kubernetes itself keeps, nginx, or the manifests; and all that needs a cluster.
+KEPT_BY_OTHERS = NEEDS_KUBERNETES | {
+    *("QS-03", "QS-11", "QS-12", "QS-13", "EDGE-01", "EDGE-12"),
+    *("UPD-00", "UPD-01", "UPD-11", "RB-01", "RB-02", "RB-04", "CAN-00", "CAN-01", "CAN-06", "CAN-07"),
     *("FLT-01", "FLT-04", "FLT-05", "RLD-00"),
-    *("FLT-07", "FLT-08", "FLT-09"),  # what needs a cluster
+    *("CLOUD-03", "CLOUD-04"),  # what needs a chart
     "SOAK-05",
 }
 

@@ -71,6 +71,10 @@ class LocalNamespace(Rollouts):
             for each in objects:
                 self._put(copy.deepcopy(dict(each)))
 
+    def refusals(self, objects: Sequence[Manifest]) -> list[str]:
+        """There is no API server here that could refuse anything."""
+        raise CouldNotTest(f"no API server here judges these {len(objects)} objects")
+
     def get(self, kind: str, name: str) -> dict[str, Any]:
         """Return one object as it is wanted, with what there is of it as status."""
         with self._entered():
