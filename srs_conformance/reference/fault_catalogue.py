@@ -260,11 +260,12 @@ FAULTS: Final = (
         "hls_fragment shorter than the GOP, hls_td_ratio below 1",
     ),
     _fault(
-        "hls-is-never-disposed",
+        "hls-dispose-never-comes",
         Role.ORIGIN,
         "CLOUD-02",
-        "HLS files stay for ever after their stream has ended, whatever hls_dispose says",
-        "SRS #4273: 6.0.158, since the clean-up passes over streams that are not published",
+        "what is left of a stream that has ended stays, whatever hls_dispose says",
+        "SRS #4273 (6.0): disposing ends early once unpublishing has set the muxer's flag",
+        faithful=6,
     ),
     # The API and the pages
     _fault(
@@ -350,7 +351,7 @@ FAULTS: Final = (
     _fault(
         "docker-conf-missing",
         Role.EDGE,
-        "EDGE-00",
+        "EDGE-00 CLOUD-00",
         "without conf/docker.conf the process ends with code 1023; off, the launcher takes conf/srs.conf",
         "measured with 6.0.157: the ConfigMap hides conf/docker.conf",
         faithful=6,

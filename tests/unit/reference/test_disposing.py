@@ -47,7 +47,7 @@ def test_files_go_when_their_stream_has_ended_for_so_long(make):
 
 
 @pytest.mark.parametrize(
-    ("dispose", "faults", "again"), [(0, (), False), (0.01, ("hls-is-never-disposed",), False), (0.01, (), True)]
+    ("dispose", "faults", "again"), [(0, (), False), (0.01, ("hls-dispose-never-comes",), False), (0.01, (), True)]
 )
 def test_files_stay_without_hls_dispose_by_the_fault_and_when_the_stream_is_back(make, dispose, faults, again):
     async def scene():
