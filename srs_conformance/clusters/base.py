@@ -150,7 +150,7 @@ class Service:
     type: str
     cluster_ip: str
     address: str
-    ports: Mapping[int, int]  # port -> targetPort
+    ports: Mapping[int, int | str]  # port -> targetPort, which may be the name of a container's port
     node_ports: Mapping[int, int] = field(default_factory=dict)
 
 
