@@ -29,4 +29,6 @@ pytest_plugins = [
     "fixtures.graying",
     "fixtures.reload_example",
     "fixtures.reloads",
+    "fixtures.cloud_platforms",
+    "fixtures.helm_chart",
 ]

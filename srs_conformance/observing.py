@@ -125,6 +125,8 @@ class Budget(Enum):
         "an edge notices within 5 s, and retries every 3 s; a queue that has filled runs empty within seconds",
     )
 
+    DISPOSE = (29.0, "hls_dispose 30 of the templates, and the second within which a look may come")
+    DISPOSED = (60.0, "hls_dispose 30 of the templates, and as long again")
     IN_POD = (90.0, "annotated pods get a changed ConfigMap within about 1.2 s; without that a kubelet takes a minute")
     RELOADED = (
         10.0,

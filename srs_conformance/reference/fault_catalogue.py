@@ -43,6 +43,10 @@ class Fault:
     at_start: bool = False
 
 
+#: What CLOUD-01 asks of every platform's template once more.
+_ON_EVERY_PLATFORM: Final = frozenset(f"QS-{number:02}" for number in range(2, 10))
+
+
 def _fault(
     name: str,
     role: Role,
@@ -53,7 +57,9 @@ def _fault(
     faithful: int | None = None,
     at_start: bool = False,
 ) -> Fault:
-    return Fault(name, summary, role, seen_in, frozenset(breaks.split()), faithful, at_start)
+    broken = frozenset(breaks.split())
+    on_platforms = {"CLOUD-01"} if broken & _ON_EVERY_PLATFORM else set()
+    return Fault(name, summary, role, seen_in, broken | on_platforms, faithful, at_start)
 
 
 # Nothing plays over HTTP-FLV; without RTMP an edge has nothing for HTTP-FLV either.
@@ -253,6 +259,14 @@ FAULTS: Final = (
         "EXT-X-TARGETDURATION is shorter than the segments (RFC 8216 4.3.3.1)",
         "hls_fragment shorter than the GOP, hls_td_ratio below 1",
     ),
+    _fault(
+        "hls-dispose-never-comes",
+        Role.ORIGIN,
+        "CLOUD-02",
+        "what is left of a stream that has ended stays, whatever hls_dispose says",
+        "SRS #4273 (6.0): disposing ends early once unpublishing has set the muxer's flag",
+        faithful=6,
+    ),
     # The API and the pages
     _fault(
         "api-omits-clients",
@@ -322,7 +336,7 @@ FAULTS: Final = (
     _fault(
         "crashes-after-unpublish",
         Role.BOTH,
-        "QS-00 QS-02 QS-09 EDGE-00",
+        "QS-00 QS-02 QS-09 EDGE-00 CLOUD-00 CLOUD-02",
         "the process ends with code 139 when a publisher has left",
         "SRS #4268: life-cycle faults of sources in 6.0",
     ),
@@ -337,7 +351,7 @@ FAULTS: Final = (
     _fault(
         "docker-conf-missing",
         Role.EDGE,
-        "EDGE-00",
+        "EDGE-00 CLOUD-00",
         "without conf/docker.conf the process ends with code 1023; off, the launcher takes conf/srs.conf",
         "measured with 6.0.157: the ConfigMap hides conf/docker.conf",
         faithful=6,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,7 @@ class HlsOut:
         self._playlist = self._folder
         self._segments: list[_Segment] = []
         self._current: _Segment | None = None
+        self._disposal: asyncio.TimerHandle | None = None
         self._number = 0
         self._discontinuity = True
         self._written = False
@@ -59,6 +61,7 @@ class HlsOut:
         """A publisher has come, perhaps again; the files bear the name that it gives the stream."""
         self._names = {"[vhost]": request.vhost, "[app]": request.app, "[stream]": request.stream}
         self._playlist = self._folder / self._named(self._hls.playlist)
+        self._keep()
         self._discontinuity = True
         self._clock = Clock()
         self._avc = self._aac = None
@@ -78,7 +81,14 @@ class HlsOut:
             log.warning("hls: %s: %s", self._playlist.name, error)
 
     def end(self) -> None:
-        """The publisher has gone: the segment that was begun is finished."""
+        """The publisher has gone: the segment that was begun is finished, and hls_dispose begins to count."""
+        self.finish()
+        if self._hls.dispose > 0 and "hls-dispose-never-comes" not in self._context.faults:
+            self._keep()
+            self._disposal = asyncio.get_running_loop().call_later(self._hls.dispose, self.dispose)
+
+    def finish(self) -> None:
+        """Finish the segment that was begun."""
         try:
             self._close()
         except OSError as error:
@@ -86,14 +96,22 @@ class HlsOut:
 
     def change(self, hls: Hls) -> None:
         """Go on with other settings, from a new segment on."""
-        self.end()
+        self.finish()
         self._hls = hls
 
     def dispose(self) -> None:
         """Delete all files, as hls_dispose asks for."""
+        self._keep()
         for segment in self._segments:
             segment.path.unlink(missing_ok=True)
+        self._segments.clear()
         self._playlist.unlink(missing_ok=True)
+
+    def _keep(self) -> None:
+        """Delete nothing for now."""
+        if self._disposal is not None:
+            self._disposal.cancel()
+            self._disposal = None
 
     def _audio(self, packet: Packet, timestamp: int) -> None:
         if packet.payload[0] >> 4 != 10:

@@ -104,7 +104,7 @@ class Hub:
         for source in self._sources.values():
             for sink in source.sinks:
                 if isinstance(sink, HlsOut) and source.vhost.hls.dispose > 0:
-                    sink.end()
+                    sink.finish()
                     sink.dispose()
 
     def close(self) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from srs_conformance.reference import grammar
 from srs_conformance.reference.config import ConfigError, Directive, load
+from srs_conformance.reference.environment import configuration
 from srs_conformance.reference.personality import Personality
 
 DEFAULT_VHOST: Final = "__defaultVhost__"
 RTMP_PORT: Final = 1935
+#: The first version that knows `-e`.
+_READS_ENVIRONMENT: Final = 5
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,19 @@ def read(path: Path, personality: Personality) -> Settings:
         ConfigError: it is missing, breaks the grammar, or has what the version does not know.
     """
     root = load(path)
+    grammar.check(root, personality.number)
+    return settings_of(root, personality)
+
+
+def read_environment(environment: Mapping[str, str], personality: Personality) -> Settings:
+    """Read and check the configuration that an environment is.
+
+    Raises:
+        ConfigError: it is none, or the version reads no environment.
+    """
+    if personality.number < _READS_ENVIRONMENT:
+        raise ConfigError("illegal cmd argv: -e")
+    root = configuration(environment, grammar.known(personality.number))
     grammar.check(root, personality.number)
     return settings_of(root, personality)
 

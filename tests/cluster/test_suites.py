@@ -10,17 +10,21 @@ import pytest
 
 from srs_conformance.clusters.kind import lifecycle
 from srs_conformance.paths import state_folder
+from srs_conformance.requirements import load_all
+from tests.support.charts import write_chart
 
 ROOT = Path(__file__).parents[2]
 NAME = "srs-conformance-suites"
-#: What is judged here; failures, soaks and reloads take too long, and their parts are tested by themselves.
-CHAPTERS = ("quick_start", "edge_cluster", "load", "zero_downtime")
+#: Not judged here: they take too long, and their parts are tested by themselves.
+LONG = {"failures", "soak", "reload"}
+CHAPTERS = [chapter.name for chapter in load_all(ROOT / "suites") if chapter.name not in LONG]
+#: What is judged with a Helm chart only, by a run of its own.
+NEEDS_CHART = {"CLOUD-03", "CLOUD-04"}
 #: How many players the reference server bears on two processors is no promise of ours; all else of crowds is.
 CROWDS = {"LOAD-01", "LOAD-02", "LOAD-03", "EDGE-14"}
 #: All but a run that was not made and a fault of the suite itself.
 JUDGED = {"pass", "warn", "fail", "could-not-test"}
 HELD = {"pass", "warn"}
-LONG = ("SOAK-", "RLD-", "FLT-")
 UNTIMED = {(chapter, "could-not-test") for chapter in ("UPD", "RB-", "CAN", "LOA")}
 
 
@@ -62,7 +66,9 @@ def whole_run(tmp_path_factory, own_cluster):
 
 def missed(found):
     """What was missed; on a machine that stands still now and then, bounds in seconds give no verdict."""
-    kept = {name: verdict for name, verdict in found.items() if name not in CROWDS and not name.startswith(LONG)}
+    elsewhere = {*CROWDS, *NEEDS_CHART}
+    elsewhere |= {name for chapter in load_all(ROOT / "suites") if chapter.name in LONG for name in chapter.ids()}
+    kept = {name: verdict for name, verdict in found.items() if name not in elsewhere}
     return {name for name, verdict in kept.items() if verdict not in HELD and (name[:3], verdict) not in UNTIMED}
 
 
@@ -106,6 +112,14 @@ def test_a_server_that_daemonizes_is_a_finding_with_its_patch(tmp_path):
     assert {name: verdicts(report)[name] for name in names} == {"QS-00": "fail", "QS-02": "pass", "QS-03": "pass"}
     chapter = next(each for each in report["chapters"] if each["name"] == "quick_start")
     assert [patch["name"] for patch in chapter["patches"]] == ["qs-d1"]
+
+
+def test_a_helm_chart_is_deployed_and_judged(tmp_path):
+    chart = write_chart(tmp_path / "srs-server")
+    arguments = ("--helm-chart", str(chart), "--srs-image", "ossrs/srs:6", *chosen(*NEEDS_CHART))
+    code, output, report = run(tmp_path / "report", *arguments, suites=("suites/cloud_platforms",))
+    assert code == 0, output
+    assert {name: verdicts(report)[name] for name in NEEDS_CHART} == dict.fromkeys(NEEDS_CHART, "pass"), output
 
 
 def test_any_cluster_can_be_used_by_its_context(tmp_path, whole_run):

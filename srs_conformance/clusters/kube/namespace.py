@@ -65,12 +65,25 @@ class KubeNamespace(Rollouts):
     def apply(self, objects: Sequence[Manifest]) -> None:
         """Apply the objects by server-side apply, in the order given."""
         for each in objects:
-            stated = each["metadata"].get("namespace", self.name)
-            if stated != self.name:
-                raise UsageError(f"{each['kind']} {each['metadata']['name']} names namespace {stated}, not {self.name}")
-            path = path_of(each["kind"], self.name, each["metadata"]["name"])
-            query = [*_MANAGER, ("force", "true")]
-            self._api.call("PATCH", path, query=query, body=each, content_type=SERVER_SIDE_APPLY)
+            self._apply(each)
+
+    def refusals(self, objects: Sequence[Manifest]) -> list[str]:
+        """Return the API server's words about each object that it would not take, by a dry-run that keeps none."""
+        refused = []
+        for each in objects:
+            try:
+                self._apply(each, ("dryRun", "All"), ("fieldValidation", "Strict"))
+            except Refused as error:
+                refused.append(f"{each['kind']} {each['metadata']['name']}: {error.words}")
+        return refused
+
+    def _apply(self, each: Manifest, *query: tuple[str, str]) -> None:
+        stated = each["metadata"].get("namespace", self.name)
+        if stated != self.name:
+            raise UsageError(f"{each['kind']} {each['metadata']['name']} names namespace {stated}, not {self.name}")
+        path = path_of(each["kind"], self.name, each["metadata"]["name"])
+        parameters = [*_MANAGER, ("force", "true"), *query]
+        self._api.call("PATCH", path, query=parameters, body=each, content_type=SERVER_SIDE_APPLY)
 
     def get(self, kind: str, name: str) -> dict[str, Any]:
         """Return one live object as the API gives it."""

@@ -71,6 +71,10 @@ class LocalNamespace(Rollouts):
             for each in objects:
                 self._put(copy.deepcopy(dict(each)))
 
+    def refusals(self, objects: Sequence[Manifest]) -> list[str]:
+        """There is no API server here that could refuse anything."""
+        raise CouldNotTest(f"no API server here judges these {len(objects)} objects")
+
     def get(self, kind: str, name: str) -> dict[str, Any]:
         """Return one object as it is wanted, with what there is of it as status."""
         with self._entered():
@@ -252,6 +256,8 @@ class LocalNamespace(Rollouts):
             if kind == "Service":
                 address = self._service_addresses[name]
                 for port, target in convert.service(live).ports.items():
+                    if isinstance(target, str):
+                        continue  # refused when it was applied
                     wanted[address, port] = [(each.ip, target) for each in _chosen(self.endpoints(name, port))]
         for listen in {*self._forwards, *wanted}:
             targets = wanted.get(listen, [])
@@ -310,6 +316,10 @@ def _check_manifest(manifest: Manifest, config_maps: Collection[str]) -> None:
     """Refuse what the local backend cannot play, before anything is started."""
     if manifest["kind"] not in KINDS:
         raise UsageError(f"kind {manifest['kind']}: the local backend plays {', '.join(KINDS)} only")
+    if manifest["kind"] == "Service":
+        named = [each["targetPort"] for each in manifest["spec"]["ports"] if isinstance(each.get("targetPort"), str)]
+        if named:
+            raise UsageError(f"targetPort {named[0]!r}: the local backend knows target ports by their numbers only")
     if manifest["kind"] == "Deployment":
         spec = manifest["spec"]["template"]["spec"]
         for container in spec["containers"]:
