@@ -14,6 +14,8 @@ pytest_plugins = [
     "fixtures.publish",
     "fixtures.watch",
     "fixtures.broadcast",
+    "fixtures.volume_scene",
+    "fixtures.copies",
     "fixtures.load",
     "fixtures.histories",
     "fixtures.disturb",

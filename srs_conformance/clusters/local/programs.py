@@ -148,7 +148,9 @@ def _default(image: str, environment: Mapping[str, str], root: Root, around: Sur
         return [sys.executable, "-P", "-m", "srs_conformance.proxy", *_own_options(around)]
     documents = root.path(nginx.DOCUMENT_ROOT)
     documents.mkdir(parents=True, exist_ok=True)
-    return nginx.command(root.folder, around.address, documents)
+    servers = sorted(root.path(nginx.SERVERS).glob("*.conf"))
+    text = "\n".join(root.translate(file.read_text(encoding="utf-8")) for file in servers)
+    return nginx.command(root.folder, around.address, documents, text)
 
 
 def _major(environment: Mapping[str, str]) -> int:
