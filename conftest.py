@@ -15,6 +15,7 @@ pytest_plugins = [
     "fixtures.watch",
     "fixtures.broadcast",
     "fixtures.volume_scene",
+    "fixtures.secured_volume",
     "fixtures.copies",
     "fixtures.load",
     "fixtures.histories",

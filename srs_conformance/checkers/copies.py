@@ -9,7 +9,6 @@ from srs_conformance.media.errors import ProtocolError
 from srs_conformance.media.hls import MediaPlaylist, parse_playlist
 from srs_conformance.observing import Observation
 
-LEAST_SEGMENTS = 2
 LEAST_READINGS = 20
 _TEMPORARY = (".tmp", ".temp")
 _SHOWN = 5
@@ -43,7 +42,7 @@ class Body:
     digest: str
 
 
-def same_bytes(copies: Mapping[str, Mapping[str, Body]], least: int = LEAST_SEGMENTS) -> Observation:
+def same_bytes(copies: Mapping[str, Mapping[str, Body]]) -> Observation:
     """Judge that each segment (name -> who serves it -> what came) is there, and the same bytes, on all servers."""
     problems = [
         f"{name}: "
@@ -51,11 +50,9 @@ def same_bytes(copies: Mapping[str, Mapping[str, Body]], least: int = LEAST_SEGM
         for name, by in copies.items()
         if {body.status for body in by.values()} != {200} or len({body.digest for body in by.values()}) != 1
     ]
-    wrong = bool(problems) or len(copies) < least
     seen = f"{len(copies)} segments, {len(problems)} that differ or are missing"
-    return Observation(
-        not wrong, f"at least {least} segments, each the same bytes on every port", seen, tuple(problems[:_SHOWN])
-    )
+    right = bool(copies) and not problems
+    return Observation(right, "each segment the same bytes on every port", seen, tuple(problems[:_SHOWN]))
 
 
 def whole(readings: Sequence[Reading], least: int = LEAST_READINGS) -> Observation:
@@ -93,11 +90,11 @@ def same_playlist(readings: Sequence[Reading], of: str, other: str) -> Observati
     """
     compared, problems = 0, []
     for before, between, after in zip(readings, readings[1:], readings[2:], strict=False):
-        if (before.of, between.of, after.of) != (of, other, of) or before.text != after.text or before.status != 200:
+        if (before.of, between.of, after.of) != (of, other, of) or named(before) != named(after):
             continue
-        compared += 1
-        if _named(between) != _named(before):
-            problems.append(f"{of} {_named(before)[-2:]}, {other} {between.status} {_named(between)[-2:]}")
+        compared += bool(named(before) or named(between))
+        if named(between) != named(before):
+            problems.append(f"{of}: {_last_of(before)}; {other}: {_last_of(between)}")
     expected = f"the same segments in the playlists of {of} and {other}"
     seen = f"{len(problems)} of {compared} looks differ"
     return Observation(not problems and compared >= LEAST_READINGS, expected, seen, tuple(problems[:_SHOWN]))
@@ -122,5 +119,10 @@ def _uris(text: str) -> list[str]:
     return [line.partition("?")[0] for line in text.splitlines() if line and not line.startswith("#")]
 
 
-def _named(reading: Reading) -> list[str]:
+def named(reading: Reading) -> list[str]:
+    """Return the names of the segments of a playlist, without what stands before and behind them."""
     return [uri.rpartition("/")[2] for uri in _uris(reading.text)] if reading.status == 200 else []
+
+
+def _last_of(reading: Reading) -> str:
+    return f"{reading.status}, {len(named(reading))} segments, the last one {(named(reading) or ['none'])[-1]}"

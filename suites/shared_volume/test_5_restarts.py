@@ -23,10 +23,9 @@ def must_serve(scene: SharedVolume, publisher: Publishing, viewers: Viewers) -> 
 
 
 def published_before(scene: SharedVolume, publisher: Publishing, record: Record) -> list[str]:
-    """Publish for as long as a segment takes, and return the paths of a page, the playlist and what it names."""
+    """Publish until there is a segment, and return the paths of a page, the playlist and what it names."""
     stream = publisher.publish(scene.server, listed_by=scene.api)
-    segments = scene.must_have_segments(stream.name)
-    publisher.stop(stream)
+    segments = scene.wait_for_segments(stream.name)
     paths = ["index.html", f"{APP}/{stream.name}.m3u8", *segments]
     must_hold(lambda: scene.answers(paths, 200), Budget.API, times=1)
     record.did(f"the volume has {', '.join(paths)}")
