@@ -17,6 +17,7 @@ pytest_plugins = [
     "fixtures.volume_scene",
     "fixtures.secured_volume",
     "fixtures.copies",
+    "fixtures.browsing",
     "fixtures.load",
     "fixtures.histories",
     "fixtures.disturb",

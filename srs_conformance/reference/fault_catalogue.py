@@ -289,6 +289,14 @@ FAULTS: Final = (
         "SRS serves a playlist for 3 s after the volume has another one",
         "caches before one of the two ports",
     ),
+    # What only browsers mind
+    _fault(
+        "no-cors",
+        Role.BOTH,
+        "WEB-01 WEB-02 WEB-03",
+        "streams and playlists may not be read by pages of another origin",
+        "`crossdomain off`, and proxies that drop the headers",
+    ),
     # The API and the pages
     _fault(
         "api-omits-clients",

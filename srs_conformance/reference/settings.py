@@ -81,6 +81,7 @@ class Settings:
     web: Address | None
     web_folder: str
     crossdomain: bool
+    web_crossdomain: bool
     pid_file: str
     log_file: str | None
     max_connections: int
@@ -120,6 +121,7 @@ def settings_of(root: Directive, personality: Personality) -> Settings:
         web=Address.parse(web.text("listen", "8080")) if web.on("enabled") else None,
         web_folder=web.text("dir", "./objs/nginx/html"),
         crossdomain=api.on("crossdomain", True),
+        web_crossdomain=web.on("crossdomain", True),
         pid_file=root.text("pid", "./objs/srs.pid"),
         log_file=None
         if root.text("srs_log_tank", "file") == "console"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,7 @@ from srs_conformance.reference.context import Context
 from srs_conformance.reference.flv_out import FlvOut
 from srs_conformance.reference.hls_out import BESIDE
 from srs_conformance.reference.hls_players import HlsPlayers
-from srs_conformance.reference.http_server import Request, Response, Takeover
+from srs_conformance.reference.http_server import Request, Response, Takeover, cors
 from srs_conformance.reference.hub import Hub
 from srs_conformance.reference.request import StreamRequest
 from srs_conformance.reference.settings import Vhost
@@ -44,6 +45,18 @@ class Web:
 
     def handle(self, request: Request) -> Response | Takeover:
         """Answer GET and HEAD; SRS takes other methods for GET too."""
+        answer = self._answer(request)
+        return (
+            replace(answer, headers={**answer.headers, **self._cors(request)})
+            if isinstance(answer, Response)
+            else answer
+        )
+
+    def _cors(self, request: Request) -> dict[str, str]:
+        allowed = self._context.settings.web_crossdomain and "no-cors" not in self._context.faults
+        return cors(request) if allowed else {}
+
+    def _answer(self, request: Request) -> Response | Takeover:
         wanted = self._stream(request)
         vhost = self._context.settings.vhost(wanted.vhost) if wanted else None
         if wanted is not None and vhost is not None:
@@ -74,7 +87,7 @@ class Web:
             tc_url = f"rtmp://{wanted.vhost}/{wanted.app}"
             wanted = StreamRequest(wanted.ip, tc_url, wanted.host, wanted.vhost, wanted.app, name)
         size = sum(len(name) + len(value) + 4 for name, value in request.headers.items())
-        return FlvOut(self._context, self._hub.for_player(vhost, wanted), wanted, size)
+        return FlvOut(self._context, self._hub.for_player(vhost, wanted), wanted, size, self._cors(request))
 
     def _playlist(self, vhost: Vhost, wanted: StreamRequest, request: Request) -> Response:
         if vhost.edge:
