@@ -289,6 +289,14 @@ FAULTS: Final = (
         "SRS serves a playlist for 3 s after the volume has another one",
         "caches before one of the two ports",
     ),
+    _fault(
+        "quit-deletes-hls",
+        Role.ORIGIN,
+        "SV-08",
+        "a server that is told to end deletes playlists and segments, although nobody has set hls_dispose",
+        "measured with 6.0.157, where hls_dispose is 120 s unless it is set",
+        faithful=6,
+    ),
     # What only browsers mind
     _fault(
         "no-cors",

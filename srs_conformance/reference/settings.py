@@ -49,6 +49,7 @@ class Hls:
     target_duration_ratio: float
     cleanup: bool
     dispose: float
+    dispose_asked: bool
     context: bool
 
 
@@ -173,5 +174,6 @@ def _hls(block: Directive, personality: Personality) -> Hls:
         target_duration_ratio=block.number("hls_td_ratio", personality.target_duration_ratio),
         cleanup=block.on("hls_cleanup", True),
         dispose=block.number("hls_dispose", 120 if personality.number > 3 else 0),
+        dispose_asked=block.get("hls_dispose") is not None,
         context=personality.hls_context and block.on("hls_ctx", True),
     )

@@ -9,12 +9,17 @@ from pathlib import Path
 import pytest
 
 from srs_conformance.reference import hls_playlist, web
+from srs_conformance.reference.config import parse
+from srs_conformance.reference.context import Context
 from srs_conformance.reference.faults import Switches
 from srs_conformance.reference.hls_out import BESIDE, HlsOut
 from srs_conformance.reference.hls_playlist import HlsPlaylist
 from srs_conformance.reference.hub import Hub
+from srs_conformance.reference.personality import PERSONALITIES
+from srs_conformance.reference.request import StreamRequest
+from srs_conformance.reference.settings import settings_of
 from srs_conformance.reference.web import Web
-from tests.unit.reference.test_parts import context_in, get, site
+from tests.unit.reference.test_parts import CONFIG, context_in, get, site
 
 
 @dataclass
@@ -89,3 +94,21 @@ def test_a_playlist_is_served_from_a_cache_by_fault(tmp_path: Path, monkeypatch:
     assert get(server, "/live/a.m3u8").body == first
     monkeypatch.setattr(web, "_CACHED_SECONDS", 0.0)
     assert get(server, "/live/a.m3u8").body == b"another"
+
+
+@pytest.mark.parametrize(
+    ("hls", "faults", "deleted"),
+    [("", (), False), ("hls_dispose 0;", (), False), ("hls_dispose 5;", (), True), ("", ("quit-deletes-hls",), True)],
+)
+def test_who_ends_deletes_hls_where_it_is_asked_to_or_by_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hls: str, faults: tuple[str, ...], deleted: bool
+) -> None:
+    text = CONFIG.replace("hls { enabled on; }", f"hls {{ enabled on; {hls} }}")
+    personality = PERSONALITIES[6]
+    context = Context(personality, settings_of(parse(text), personality), tmp_path, faults=Switches(faults))
+    (vhost,) = context.settings.vhosts
+    hub, gone = Hub(context), list[HlsOut]()
+    monkeypatch.setattr(HlsOut, "dispose", lambda out: gone.append(out))  # noqa: PLW0108 - it must become a method
+    hub.for_player(vhost, StreamRequest("127.0.0.1", "rtmp://a/live", "a", "a", "live", "b"))
+    hub.dispose()
+    assert bool(gone) is deleted
