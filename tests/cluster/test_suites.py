@@ -13,14 +13,14 @@ from srs_conformance.paths import state_folder
 
 ROOT = Path(__file__).parents[2]
 NAME = "srs-conformance-suites"
-#: What is judged here; failures, soaks and reloads take too long, and their parts are tested by themselves.
-CHAPTERS = ("quick_start", "edge_cluster", "load", "zero_downtime")
+#: What is judged here; failures, soaks, reloads and browsers take too long, and their parts are tested by themselves.
+CHAPTERS = ("quick_start", "shared_volume", "edge_cluster", "load", "zero_downtime")
 #: How many players the reference server bears on two processors is no promise of ours; all else of crowds is.
 CROWDS = {"LOAD-01", "LOAD-02", "LOAD-03", "EDGE-14"}
 #: All but a run that was not made and a fault of the suite itself.
 JUDGED = {"pass", "warn", "fail", "could-not-test"}
 HELD = {"pass", "warn"}
-LONG = ("SOAK-", "RLD-", "FLT-")
+LONG = ("SOAK-", "RLD-", "FLT-", "WEB-")
 UNTIMED = {(chapter, "could-not-test") for chapter in ("UPD", "RB-", "CAN", "LOA")}
 
 
