@@ -294,7 +294,7 @@ FAULTS: Final = (
         Role.ORIGIN,
         "SV-08",
         "a server that is told to end deletes playlists and segments, although nobody has set hls_dispose",
-        "measured with 6.0.157, where hls_dispose is 120 s unless it is set",
+        "SRS #865; measured with 6.0.157, where hls_dispose is 120 s unless it is set",
         faithful=6,
     ),
     # What only browsers mind
