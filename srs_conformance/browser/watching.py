@@ -52,7 +52,7 @@ class Sight:
 
 
 class Watching:
-    """A player at work in a page; `origin` is the URL of the page that it stands in, "" for the page as it is."""
+    """A player at work in a page, which is open already; `libraries` are the players' scripts."""
 
     def __init__(self, page: Page, player: Player, url: str, libraries: list[str], *, label: str) -> None:
         self._page, self._label = page, label
