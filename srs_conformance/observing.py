@@ -147,6 +147,10 @@ class Budget(Enum):
     LINE_CUT = (1.0, "every connection is done to with its next bytes, which come in bursts of 350 ms")
     LINE_BAD = (3.0, "shorter than anything that gives a connection up")
 
+    PLAYLIST_LOOK = (0.05, "a playlist that is written in place is half for some milliseconds, every few seconds")
+    PAGES = (30.0, "srs-cp-files copies the pages at its start, with no order among the containers of a pod")
+    BROWSED = (8.0, "longer than the second or two that players in pages keep in their buffers")
+    BROWSING = (60.0, "the first fragment of HLS, a page and a browser that start, and what is to be watched")
     THREE_SEGMENTS = (50.0, "three fragments of 10 s, each ended at the next keyframe")
     CROWD = (30.0, "a crowd stays long enough for two HLS windows to move and for every player's buffer to run dry")
     CHURN = (20.0, "players who stay for some seconds come and go several times")

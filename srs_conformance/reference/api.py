@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from srs_conformance.reference.context import Context
-from srs_conformance.reference.http_server import Request, Response
+from srs_conformance.reference.http_server import Request, Response, cors
 from srs_conformance.reference.statistics import Audio, ClientRow, StreamRow, Video
 
 _PREFIX: Final = "/api/v1"
@@ -66,10 +66,7 @@ class Api:
         return Response(200, text.encode(), "application/json", self._cors(request))
 
     def _cors(self, request: Request) -> dict[str, str]:
-        if not self._context.settings.crossdomain or "origin" not in request.headers:
-            return {}
-        names = ("Origin", "Headers", "Methods")
-        return {f"Access-Control-Allow-{name}": "*" for name in names} | {"Access-Control-Expose-Headers": "*"}
+        return cors(request) if self._context.settings.crossdomain else {}
 
     def _index(self) -> Json:
         return self._about() | {"urls": {name: f"{_PREFIX}/{name}" for name in _URLS}}

@@ -53,6 +53,7 @@ class Hls:
     target_duration_ratio: float
     cleanup: bool
     dispose: float
+    dispose_asked: bool
     context: bool
 
 
@@ -85,6 +86,7 @@ class Settings:
     web: Address | None
     web_folder: str
     crossdomain: bool
+    web_crossdomain: bool
     pid_file: str
     log_file: str | None
     max_connections: int
@@ -137,6 +139,7 @@ def settings_of(root: Directive, personality: Personality) -> Settings:
         web=Address.parse(web.text("listen", "8080")) if web.on("enabled") else None,
         web_folder=web.text("dir", "./objs/nginx/html"),
         crossdomain=api.on("crossdomain", True),
+        web_crossdomain=web.on("crossdomain", True),
         pid_file=root.text("pid", "./objs/srs.pid"),
         log_file=None
         if root.text("srs_log_tank", "file") == "console"
@@ -188,5 +191,6 @@ def _hls(block: Directive, personality: Personality) -> Hls:
         target_duration_ratio=block.number("hls_td_ratio", personality.target_duration_ratio),
         cleanup=block.on("hls_cleanup", True),
         dispose=block.number("hls_dispose", 120 if personality.number > 3 else 0),
+        dispose_asked=block.get("hls_dispose") is not None,
         context=personality.hls_context and block.on("hls_ctx", True),
     )

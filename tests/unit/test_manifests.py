@@ -47,6 +47,7 @@ def mounts(container: Object) -> dict[str, str]:
                 ("Service", "srs-edge-service"),
             ],
         ),
+        ("shared_volume", [("Deployment", "srs-deploy"), ("Service", "srs-origin-service")]),
     ],
 )
 def test_a_chapter_has_the_guides_objects_in_the_guides_order(chapter: str, objects: list[tuple[str, str]]) -> None:
@@ -57,6 +58,7 @@ def test_a_chapter_has_the_guides_objects_in_the_guides_order(chapter: str, obje
     ("chapter", "name", "app", "replicas"),
     [
         ("quick_start", "srs-deployment", "srs", 1),
+        ("shared_volume", "srs-deploy", "srs", 1),
         ("edge_cluster", "srs-origin-deploy", "srs-origin", 1),
         ("edge_cluster", "srs-edge-deploy", "srs-edge", 3),
     ],
@@ -79,6 +81,7 @@ def test_a_deployment_has_the_guides_labels_and_replicas(chapter: str, name: str
     ("chapter", "name", "kind", "app", "ports"),
     [
         ("quick_start", "srs-service", "LoadBalancer", "srs", [1935, 1985, 8080]),
+        ("shared_volume", "srs-origin-service", "LoadBalancer", "srs", [80, 1935, 1985, 8080]),
         ("edge_cluster", "srs-origin-service", "ClusterIP", "srs-origin", [1935]),
         ("edge_cluster", "srs-http-service", "LoadBalancer", "srs-origin", [80, 1985]),
         ("edge_cluster", "srs-edge-service", "LoadBalancer", "srs-edge", [1935, 8080]),
@@ -93,8 +96,9 @@ def test_a_service_has_the_guides_selector_and_ports(
         assert port == {"name": f"{name}-{number}-{number}", "port": number, "protocol": "TCP", "targetPort": number}
 
 
-def test_the_origin_shares_its_html_with_nginx_and_a_helper_fills_it() -> None:
-    deployment = documented("edge_cluster")["Deployment", "srs-origin-deploy"]
+@pytest.mark.parametrize(("chapter", "name"), [("shared_volume", "srs-deploy"), ("edge_cluster", "srs-origin-deploy")])
+def test_the_origin_shares_its_html_with_nginx_and_a_helper_fills_it(chapter: str, name: str) -> None:
+    deployment = documented(chapter)["Deployment", name]
     assert deployment["spec"]["template"]["spec"]["volumes"] == [{"name": "cache-volume", "emptyDir": {}}]
     found = containers(deployment)
     assert list(found) == ["srs", "nginx", "srs-cp-files"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import shutil
 import tempfile
@@ -51,29 +52,51 @@ class Root:
         return self._paths.sub(lambda found: str(self._known[found[1]]), text)
 
 
-def check_volume(volume: Mapping[str, Any], config_maps: Collection[str]) -> None:
+#: Kind and name of an object whose keys become the files of a volume.
+Source = tuple[str, str]
+#: The kinds of such objects.
+SOURCES = ("ConfigMap", "Secret")
+
+
+def source_of(volume: Mapping[str, Any]) -> Source | None:
+    """Return the object whose keys a volume holds as files; None for a volume that begins empty."""
+    if "configMap" in volume:
+        return "ConfigMap", volume["configMap"]["name"]
+    return ("Secret", volume["secret"]["secretName"]) if "secret" in volume else None
+
+
+def keys_of(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Return what such an object holds; a Secret's values as they were before they were encoded."""
+    data = dict(manifest.get("data") or {})
+    if manifest["kind"] == "Secret":
+        data = {key: base64.b64decode(value).decode() for key, value in data.items()}
+    return {**data, **(manifest.get("stringData") or {})}
+
+
+def check_volume(volume: Mapping[str, Any], given: Collection[Source]) -> None:
     """Refuse a volume that cannot be made.
 
     Raises:
-        UsageError: neither `emptyDir` nor `configMap`, or no such ConfigMap.
+        UsageError: none of `emptyDir`, `configMap` and `secret`, or no such object among those given.
     """
-    if "configMap" in volume:
-        name = volume["configMap"]["name"]
-        if name not in config_maps:
-            raise UsageError(f"volume {volume['name']}: there is no ConfigMap {name}")
+    source = source_of(volume)
+    if source is not None:
+        if source not in given:
+            raise UsageError(f"volume {volume['name']}: there is no {' '.join(source)}")
     elif "emptyDir" not in volume:
-        raise UsageError(f"volume {volume['name']}: the local backend has emptyDir and configMap only")
+        raise UsageError(f"volume {volume['name']}: the local backend has emptyDir, configMap and secret only")
 
 
-def make_volume(folder: Path, volume: Mapping[str, Any], config_maps: Mapping[str, Mapping[str, Any]]) -> None:
-    """Make the folder of a pod's volume: empty, or with a ConfigMap's keys as files."""
+def make_volume(folder: Path, volume: Mapping[str, Any], sources: Mapping[Source, Mapping[str, Any]]) -> None:
+    """Make the folder of a pod's volume: empty, or with an object's keys as files."""
     folder.mkdir(parents=True)
-    if "configMap" in volume:
-        write_keys(folder, config_maps[volume["configMap"]["name"]].get("data") or {})
+    source = source_of(volume)
+    if source is not None:
+        write_keys(folder, keys_of(sources[source]))
 
 
 def write_keys(folder: Path, data: Mapping[str, str]) -> None:
-    """Write a ConfigMap's keys as files, all at once, as the kubelet does: links through `..data`, which is renamed."""
+    """Write an object's keys as files, all at once, as the kubelet does: links through `..data`, which is renamed."""
     made = Path(tempfile.mkdtemp(prefix="..", dir=folder))
     made.chmod(0o755)
     for key, text in data.items():

@@ -18,7 +18,7 @@ from srs_conformance.clusters.kube.rollouts import Rollouts
 from srs_conformance.clusters.local import rollout
 from srs_conformance.clusters.local.addresses import AddressRange
 from srs_conformance.clusters.local.deployments import Deployments
-from srs_conformance.clusters.local.files import check_volume
+from srs_conformance.clusters.local.files import SOURCES, Source, check_volume, keys_of
 from srs_conformance.clusters.local.helper import Helper
 from srs_conformance.clusters.local.pod import LocalPod
 from srs_conformance.clusters.local.probing import check_probe
@@ -26,7 +26,7 @@ from srs_conformance.clusters.local.programs import check_image
 from srs_conformance.clusters.local.revisions import Revision
 from srs_conformance.errors import CouldNotTest, EngineError, UsageError
 
-KINDS = ("Deployment", "Service", "ConfigMap")
+KINDS = ("Deployment", "Service", *SOURCES)
 DESTROY_SECONDS = 10.0
 POLL_SECONDS = 0.01
 
@@ -64,10 +64,10 @@ class LocalNamespace(Rollouts):
 
     def apply(self, objects: Sequence[Manifest]) -> None:
         """Take the objects over as wanted, all at once."""
-        given = {each["metadata"]["name"] for each in objects if each["kind"] == "ConfigMap"}
+        given = {(each["kind"], each["metadata"]["name"]) for each in objects} | self._objects.keys()
         with self._entered():
             for each in objects:
-                _check_manifest(each, given | {name for kind, name in self._objects if kind == "ConfigMap"})
+                _check_manifest(each, given)
             for each in objects:
                 self._put(copy.deepcopy(dict(each)))
 
@@ -83,9 +83,9 @@ class LocalNamespace(Rollouts):
             return self._live(kind, name)
 
     def objects(self) -> list[dict[str, Any]]:
-        """Return all objects and pods."""
+        """Return all objects and pods, but no Secret."""
         with self._entered():
-            wanted = [self._live(kind, name) for kind, name in self._objects]
+            wanted = [self._live(kind, name) for kind, name in self._objects if kind != "Secret"]
             for kind, name in self._objects:
                 wanted += self.live_replica_sets(name) if kind == "Deployment" else []
             return wanted + [_pod_object(pod.status()) for pod in self._pods.values()]
@@ -228,7 +228,7 @@ class LocalNamespace(Rollouts):
             address=self._addresses.take(),
             folder=self._folder / name,
             hosts=self._hosts(),
-            config_maps={each: found for (kind, each), found in self._objects.items() if kind == "ConfigMap"},
+            sources={each: found for each, found in self._objects.items() if each[0] in SOURCES},
             helper=self._helper,
             log=lambda text: self._event("Pod", name, text),
             owner=f"ReplicaSet/{revision.name}",
@@ -272,12 +272,13 @@ class LocalNamespace(Rollouts):
         kind, name = live["kind"], live["metadata"]["name"]
         before = self._objects.get((kind, name))
         generation = before["metadata"]["generation"] if before else 0
-        changed = before is None or before.get("spec") != live.get("spec") or before.get("data") != live.get("data")
+        told = ("spec", "data", "stringData")
+        changed = before is None or any(before.get(field) != live.get(field) for field in told)
         live["metadata"] = {**live["metadata"], "namespace": self.name, "generation": generation + changed}
         self._objects[kind, name] = live
-        if kind == "ConfigMap" and changed:
+        if kind in SOURCES and changed:
             for pod in self._pods.values():
-                pod.take_over(name, live.get("data") or {})
+                pod.take_over((kind, name), keys_of(live))
         if kind == "Service" and name not in self._service_addresses:
             self._service_addresses[name] = self._addresses.take()
 
@@ -312,7 +313,7 @@ class LocalNamespace(Rollouts):
         self._events.append(f"{now} {level} {reason} {kind}/{name}: {message}")
 
 
-def _check_manifest(manifest: Manifest, config_maps: Collection[str]) -> None:
+def _check_manifest(manifest: Manifest, given: Collection[Source]) -> None:
     """Refuse what the local backend cannot play, before anything is started."""
     if manifest["kind"] not in KINDS:
         raise UsageError(f"kind {manifest['kind']}: the local backend plays {', '.join(KINDS)} only")
@@ -327,7 +328,7 @@ def _check_manifest(manifest: Manifest, config_maps: Collection[str]) -> None:
             if words := check_probe(container):
                 raise UsageError(words)
         for volume in spec.get("volumes") or ():
-            check_volume(volume, config_maps)
+            check_volume(volume, given)
 
 
 def _selects(selector: Mapping[str, str], pod: LocalPod) -> bool:

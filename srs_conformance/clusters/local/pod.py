@@ -12,7 +12,7 @@ from typing import Any
 
 from srs_conformance.clusters import base
 from srs_conformance.clusters.local.container import LocalContainer
-from srs_conformance.clusters.local.files import Root, make_volume, write_keys
+from srs_conformance.clusters.local.files import Root, Source, make_volume, source_of, write_keys
 from srs_conformance.clusters.local.helper import Helper
 from srs_conformance.clusters.local.programs import Surroundings
 
@@ -33,7 +33,7 @@ class LocalPod:
         address: str,
         folder: Path,
         hosts: Mapping[str, str],
-        config_maps: Mapping[str, Mapping[str, Any]],
+        sources: Mapping[Source, Mapping[str, Any]],
         helper: Helper,
         log: Callable[[str], None],
         owner: str = "",
@@ -49,11 +49,11 @@ class LocalPod:
         self.forced = False  # deleted with no grace: the API has forgotten it, its processes have not ended yet
         spec = template["spec"]
         volumes = {each["name"]: folder / "volumes" / each["name"] for each in spec.get("volumes") or ()}
-        self._config_maps: dict[str, list[Path]] = {}
+        self._made_from: dict[Source, list[Path]] = {}
         for each in spec.get("volumes") or ():
-            make_volume(volumes[each["name"]], each, config_maps)
-            if "configMap" in each:
-                self._config_maps.setdefault(each["configMap"]["name"], []).append(volumes[each["name"]])
+            make_volume(volumes[each["name"]], each, sources)
+            if source := source_of(each):
+                self._made_from.setdefault(source, []).append(volumes[each["name"]])
         around = Surroundings(name, address, hosts)
         self.containers = [
             LocalContainer(each, Root(folder / each["name"], _mounts(each, volumes)), around, helper, log)
@@ -116,9 +116,9 @@ class LocalPod:
             container.poll()
         self._ready_since = (self._ready_since or time.monotonic()) if self.ready else None
 
-    def take_over(self, config_map: str, data: Mapping[str, str]) -> None:
-        """Write a changed ConfigMap into the volumes that are made from it."""
-        for folder in self._config_maps.get(config_map, ()):
+    def take_over(self, source: Source, data: Mapping[str, str]) -> None:
+        """Write a changed object into the volumes that are made from it."""
+        for folder in self._made_from.get(source, ()):
             write_keys(folder, data)
 
     def remove(self) -> None:

@@ -17,7 +17,7 @@ from srs_conformance.errors import UsageError
 from srs_conformance.images import names, server
 from srs_conformance.reference import layout
 
-VERSION_VARIABLE = "SRS_REFERENCE_VERSION"
+VERSION_VARIABLE, FAULTS_VARIABLE = "SRS_REFERENCE_VERSION", "SRS_REFERENCE_FAULTS"
 _NGINX, _PROXY, _SERVER = "nginx", "proxy", ("srs", "reference")
 _LAUNCHER = """\
 #!/bin/sh
@@ -60,13 +60,17 @@ def prepare(spec: Mapping[str, Any], root: Root, around: Surroundings) -> Progra
     if not spec.get("command"):
         argv = _default(spec["image"], environment, root, around) + argv
     expanded = [_expand(word, environment) for word in argv]
-    return Program(translate(expanded, root, around), environment, folder)
+    return Program(translate(expanded, root, around, environment), environment, folder)
 
 
-def translate(argv: Sequence[str], root: Root, around: Surroundings) -> list[str]:
-    """Return a command with paths and Service names as they are here; /bin/sh is bash, as in the image of SRS 3."""
+def translate(argv: Sequence[str], root: Root, around: Surroundings, environment: Mapping[str, str]) -> list[str]:
+    """Return a command with paths and Service names as they are here, and with what /bin/sh is in the image.
+
+    That is bash, as in the image of SRS 3, or by a fault dash, as in that of SRS 6.
+    """
     words = [_resolve(root.translate(word), around) for word in argv]
-    return ["bash", *words[1:]] if words and words[0] in ("sh", "/bin/sh") else words
+    shell = "dash" if "sh-is-dash" in environment.get(FAULTS_VARIABLE, "").split(",") else "bash"
+    return [shell, *words[1:]] if words and words[0] in ("sh", "/bin/sh") else words
 
 
 def aim(argv: Sequence[str], process: int) -> list[str]:
@@ -148,7 +152,9 @@ def _default(image: str, environment: Mapping[str, str], root: Root, around: Sur
         return [sys.executable, "-P", "-m", "srs_conformance.proxy", *_own_options(around)]
     documents = root.path(nginx.DOCUMENT_ROOT)
     documents.mkdir(parents=True, exist_ok=True)
-    return nginx.command(root.folder, around.address, documents)
+    servers = sorted(root.path(nginx.SERVERS).glob("*.conf"))
+    text = "\n".join(root.translate(file.read_text(encoding="utf-8")) for file in servers)
+    return nginx.command(root.folder, around.address, documents, text)
 
 
 def _major(environment: Mapping[str, str]) -> int:
