@@ -29,4 +29,5 @@ pytest_plugins = [
     "fixtures.graying",
     "fixtures.reload_example",
     "fixtures.reloads",
+    "fixtures.origins",
 ]

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from srs_conformance.errors import UsageError
@@ -51,22 +52,44 @@ class Root:
         return self._paths.sub(lambda found: str(self._known[found[1]]), text)
 
 
-def check_volume(volume: Mapping[str, Any], config_maps: Collection[str]) -> None:
-    """Refuse a volume that cannot be made.
+def check_volume(volume: Mapping[str, Any], known: Collection[tuple[str, str]]) -> None:
+    """Refuse a volume that cannot be made; `known` are the kinds and names of what there is.
 
     Raises:
-        UsageError: neither `emptyDir` nor `configMap`, or no such ConfigMap.
+        UsageError: none of `emptyDir`, `configMap` and `persistentVolumeClaim`, or no such ConfigMap or claim.
     """
-    if "configMap" in volume:
-        name = volume["configMap"]["name"]
-        if name not in config_maps:
-            raise UsageError(f"volume {volume['name']}: there is no ConfigMap {name}")
-    elif "emptyDir" not in volume:
-        raise UsageError(f"volume {volume['name']}: the local backend has emptyDir and configMap only")
+    named = {
+        "ConfigMap": (volume.get("configMap") or {}).get("name"),
+        "PersistentVolumeClaim": (volume.get("persistentVolumeClaim") or {}).get("claimName"),
+    }
+    for kind, name in named.items():
+        if name and (kind, name) not in known:
+            raise UsageError(f"volume {volume['name']}: there is no {kind} {name}")
+    if not any(named.values()) and "emptyDir" not in volume:
+        raise UsageError(
+            f"volume {volume['name']}: the local backend has emptyDir, configMap and persistentVolumeClaim only"
+        )
 
 
-def make_volume(folder: Path, volume: Mapping[str, Any], config_maps: Mapping[str, Mapping[str, Any]]) -> None:
-    """Make the folder of a pod's volume: empty, or with a ConfigMap's keys as files."""
+def make_volume(
+    folder: Path,
+    volume: Mapping[str, Any],
+    config_maps: Mapping[str, Mapping[str, Any]],
+    claimed: Mapping[str, Path] = MappingProxyType({}),
+) -> None:
+    """Make the folder of a pod's volume: empty, with a ConfigMap's keys as files, or a link to that of a claim.
+
+    Raises:
+        UsageError: no volume fits the claim. Kubernetes would let the pod wait for one.
+    """
+    if "persistentVolumeClaim" in volume:
+        claim = volume["persistentVolumeClaim"]["claimName"]
+        if claim not in claimed:
+            raise UsageError(f"volume {volume['name']}: there is no PersistentVolume for the claim {claim}")
+        claimed[claim].mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.symlink_to(claimed[claim], target_is_directory=True)
+        return
     folder.mkdir(parents=True)
     if "configMap" in volume:
         write_keys(folder, config_maps[volume["configMap"]["name"]].get("data") or {})
