@@ -45,11 +45,9 @@ def answer(context: Context, *, vhost: str, ip: str, app: str, stream: str, cowo
     query = {"ip": ip, "vhost": vhost, "app": app, "stream": stream}
     found = context.settings.vhost(vhost)
     name = found.name if found else vhost
-    active = any(
-        row.active and (row.request.vhost, row.request.app, row.request.stream) == (name, app, stream)
-        for row in context.statistics.streams.values()
-    )
-    origin = _origin(context, name, coworker) if active else None
+    wanted = StreamRequest(ip, "", ip, name, app, stream)  # SRS 6 is asked for "livestream.flv" too
+    row = context.statistics.streams.get(wanted.url(without_extension=context.personality.keeps_extension))
+    origin = _origin(context, name, coworker) if row is not None and row.active else None
     return {"code": 0, "data": {"query": query, "origin": origin}}
 
 
