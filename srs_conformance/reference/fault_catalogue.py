@@ -295,7 +295,7 @@ FAULTS: Final = (
     _fault(
         "no-playlist",
         Role.ORIGIN,
-        "QS-07 EDGE-06",
+        "QS-07 EDGE-06 OC-07",
         "segments are written and no playlist",
         "a shared volume that is full or read-only",
     ),

@@ -26,6 +26,7 @@ KEPT_BY_OTHERS = {
     *("QS-01", "QS-03", "QS-11", "QS-12", "QS-13", "EDGE-01", "EDGE-12", "EDGE-13", "EDGE-14"),
     *("UPD-00", "UPD-01", "UPD-11", "RB-01", "RB-02", "RB-04", "RB-05", "CAN-00", "CAN-01", "CAN-06", "CAN-07"),
     *("FLT-01", "FLT-04", "FLT-05", "RLD-00"),
+    *("OC-00", "OC-01", "OC-09", "OC-13", "DEP-02", "DEP-03"),
     *("FLT-07", "FLT-08", "FLT-09"),  # what needs a cluster
     "SOAK-05",
 }

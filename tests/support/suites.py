@@ -15,7 +15,7 @@ from srs_conformance.reference.faults import Fault
 ROOT = Path(__file__).parents[2]
 MISSED = frozenset({"fail", "warn"})
 #: Judged on Kubernetes only, by tests/cluster.
-NEEDS_KUBERNETES = frozenset({"QS-01", "EDGE-13", "EDGE-14", "RB-05", "FLT-07", "FLT-08", "FLT-09"})
+NEEDS_KUBERNETES = frozenset({"QS-01", "EDGE-13", "EDGE-14", "RB-05", "FLT-07", "FLT-08", "FLT-09", "OC-13"})
 
 
 def run(
