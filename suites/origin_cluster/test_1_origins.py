@@ -2,13 +2,11 @@
 
 from fixtures.binding import requirement
 from fixtures.deploying import Deployer
-from fixtures.origins import CHAPTER, CLAIM, STATEFUL, VOLUME, OriginCluster
+from fixtures.origins import CHAPTER, CLAIM, HTML, NGINX_HTML, STATEFUL, VOLUME, OriginCluster
 from fixtures.publish import Publishing
 from fixtures.scenes import API_PORT, APP
 from fixtures.searching import must_lead_to
 from srs_conformance.observing import Budget, Observation, must, must_hold, must_stay
-
-WRITTEN, READ = "/usr/local/srs/objs/nginx/html", "/usr/share/nginx/html"
 
 
 @requirement("OC-00")
@@ -29,8 +27,8 @@ def test_nginx_reads_what_any_origin_writes(origin_cluster: OriginCluster) -> No
     (nginx,) = origin_cluster.namespace.pods({"app": "nginx-origin"})
     for origin in origin_cluster.origins:
         file = f"written-by-{origin.pod.name}.txt"
-        origin_cluster.namespace.exec(origin.pod.name, ["sh", "-c", f"echo {origin.host} > {WRITTEN}/{file}"])
-        found = origin_cluster.namespace.exec(nginx.name, ["cat", f"{READ}/{file}"], container="nginx")
+        origin_cluster.namespace.exec(origin.pod.name, ["sh", "-c", f"echo {origin.host} > {HTML}/{file}"])
+        found = origin_cluster.namespace.exec(nginx.name, ["cat", f"{NGINX_HTML}/{file}"], container="nginx")
         seen = found.stdout.strip() or found.stderr.strip()
         must(Observation(seen == origin.host, f"in nginx what {origin.pod.name} has written: {origin.host}", seen))
 
