@@ -1,11 +1,13 @@
 """Steps 1 and 2: the shared volume, the origins with names of their own, the API of the first one."""
 
+from functools import partial
+
 from fixtures.binding import requirement
 from fixtures.deploying import Deployer
 from fixtures.origins import CHAPTER, CLAIM, HTML, NGINX_HTML, STATEFUL, VOLUME, OriginCluster
 from fixtures.publish import Publishing
 from fixtures.scenes import API_PORT, APP
-from fixtures.searching import must_lead_to
+from fixtures.searching import leads_to
 from srs_conformance.observing import Budget, Observation, must, must_hold, must_stay
 
 
@@ -38,7 +40,7 @@ def test_each_name_leads_to_its_pod(origin_cluster: OriginCluster) -> None:
     names = [origin.pod.name for origin in origin_cluster.origins]
     must(Observation(names == [f"srs-origin-{n}" for n in range(3)], "srs-origin-0 to srs-origin-2", f"{names}"))
     for origin in origin_cluster.origins:
-        must_hold(lambda origin=origin: must_lead_to(origin_cluster, origin), Budget.ENDPOINT, times=1)
+        must_hold(partial(leads_to, origin_cluster, origin), Budget.ENDPOINT, times=1)
 
 
 @requirement("OC-09")

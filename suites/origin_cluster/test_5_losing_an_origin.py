@@ -4,7 +4,7 @@ from fixtures.binding import isolated, requirement
 from fixtures.evidence import Record
 from fixtures.origins import OriginCluster, other_than
 from fixtures.publish import Publishing
-from fixtures.searching import must_lead_to
+from fixtures.searching import leads_to
 from fixtures.watch import HTTP_FLV, RTMP, Viewers, must_play, must_play_on, wait_for_pictures, watch_undisturbed
 from srs_conformance.checkers import playback
 from srs_conformance.observing import Budget, must, must_hold
@@ -51,7 +51,7 @@ def test_the_name_of_a_replaced_origin_leads_to_its_new_pod(
     own_origin_cluster.must_have_new(old)
     new = own_origin_cluster.origins[1]
     record.did(f"{new.pod.name} is at {new.pod.ip}")
-    must_hold(lambda: must_lead_to(own_origin_cluster, new), Budget.ENDPOINT, times=1)
+    must_hold(lambda: leads_to(own_origin_cluster, new), Budget.ENDPOINT, times=1)
     after = publisher.publish(new.place, listed_by=new.api)
     with viewers.watching(after.name, on=edges, over=[RTMP]) as watching:
         must_play(watching)

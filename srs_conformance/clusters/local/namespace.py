@@ -371,7 +371,7 @@ def _check_manifest(manifest: Manifest, known: Collection[tuple[str, str]]) -> N
 
 
 def _headless(service: Mapping[str, Any]) -> bool:
-    return service["spec"].get("clusterIP") == HEADLESS
+    return bool(service["spec"].get("clusterIP") == HEADLESS)
 
 
 def _selects(selector: Mapping[str, str], pod: LocalPod) -> bool:
