@@ -130,7 +130,7 @@ FAULTS: Final = (
     _fault(
         "redirects-in-a-circle",
         Role.ORIGIN,
-        "OC-02 OC-03 OC-04 OC-06 OC-07 OC-08 DEP-01 DEP-03",
+        "OC-03 OC-04 OC-06 DEP-01",
         "an origin sends every player on, to itself where it has the stream",
         "SRS #4500 (6.0.155): two origins that send a player to and fro; nothing in SRS notices a circle",
     ),

@@ -26,7 +26,7 @@ def test_the_claim_gets_the_volume(origin_cluster: OriginCluster) -> None:
 
 @requirement("OC-01")
 def test_nginx_reads_what_any_origin_writes(origin_cluster: OriginCluster) -> None:
-    (nginx,) = origin_cluster.namespace.pods({"app": "nginx-origin"})
+    nginx = origin_cluster.nginx_pod()
     for origin in origin_cluster.origins:
         file = f"written-by-{origin.pod.name}.txt"
         origin_cluster.namespace.exec(origin.pod.name, ["sh", "-c", f"echo {origin.host} > {HTML}/{file}"])
