@@ -79,14 +79,14 @@ FAULTS: Final = (
     _fault(
         "edge-gives-up-after-origin-restart",
         Role.EDGE,
-        "EDGE-11 UPD-10 FLT-03 FLT-06 FLT-12 SOAK-02 SOAK-04 SOAK-06",
+        "EDGE-11 UPD-10 FLT-03 FLT-06 FLT-12 OC-08 SOAK-02 SOAK-04 SOAK-06",
         "an edge that has lost its origin once does not connect again",
         "SRS #4497, #3401",
     ),
     _fault(
         "edge-cuts-players-with-origin",
         Role.EDGE,
-        "EDGE-11 UPD-10 FLT-03 FLT-06 FLT-12",
+        "EDGE-11 UPD-10 FLT-03 FLT-06 FLT-12 OC-08",
         "an edge disconnects its players when its origin goes",
         "SRS #3401",
     ),
