@@ -35,4 +35,5 @@ pytest_plugins = [
     "fixtures.reloads",
     "fixtures.cloud_platforms",
     "fixtures.helm_chart",
+    "fixtures.origins",
 ]

@@ -89,6 +89,13 @@ class Budget(Enum):
     ORIGIN_GONE = (40.0, "srs-cp-files sleeps through SIGTERM, so that an origin's pod takes 31 s to be gone")
     UNPUBLISHED = (6.0, "a player of a stream that nobody sends must be kept waiting, not cut, at least this long")
 
+    REDIRECTED = (
+        3.0,
+        "an edge that is sent on goes there at once (real 3 and 6: 0.5 s); else it waits 3 s before it tries the next",
+    )
+    ORIGINS_ROLLED = (60.0, "a StatefulSet's pods are replaced one after the other, each within 3 to 4 s")
+    CLAIM_GONE = (45.0, "a claim goes when no pod has it any more, and srs-cp-files sleeps through SIGTERM for 30 s")
+
     BREAK = (1.5, "frames come in bursts of 350 ms a hop; a silence that a player with a buffer of a second notices")
     STRUCK = (5.0, "a fault of the proxy begins with the next bytes; frames come in bursts of 350 ms")
     EDGE_LOST = (

@@ -30,7 +30,7 @@ class Fault:
         role: on which server it shows.
         seen_in: where it was seen in the field.
         breaks: the requirements of the chapters quick_start and edge_cluster that must fail with it.
-        faithful: the major version that does so itself, where one does.
+        faithful: the major versions that do so themselves.
         at_start: it acts when the process starts, so the fault port is too late for it.
     """
 
@@ -39,7 +39,7 @@ class Fault:
     role: Role
     seen_in: str
     breaks: frozenset[str]
-    faithful: int | None = None
+    faithful: frozenset[int] = frozenset()
     at_start: bool = False
 
 
@@ -54,12 +54,13 @@ def _fault(
     summary: str,
     seen_in: str,
     *,
-    faithful: int | None = None,
+    faithful: int | tuple[int, ...] = (),
     at_start: bool = False,
 ) -> Fault:
+    versions = frozenset({faithful} if isinstance(faithful, int) else faithful)
     broken = frozenset(breaks.split())
     on_platforms = {"CLOUD-01"} if broken & _ON_EVERY_PLATFORM else set()
-    return Fault(name, summary, role, seen_in, broken | on_platforms, faithful, at_start)
+    return Fault(name, summary, role, seen_in, broken | on_platforms, versions, at_start)
 
 
 # Nothing plays over HTTP-FLV; without RTMP an edge has nothing for HTTP-FLV either.
@@ -84,14 +85,14 @@ FAULTS: Final = (
     _fault(
         "edge-gives-up-after-origin-restart",
         Role.EDGE,
-        "EDGE-11 UPD-10 FLT-03 FLT-06 FLT-12 SOAK-02 SOAK-04 SOAK-06",
+        "EDGE-11 UPD-10 FLT-03 FLT-06 FLT-12 OC-08 SOAK-02 SOAK-04 SOAK-06",
         "an edge that has lost its origin once does not connect again",
         "SRS #4497, #3401",
     ),
     _fault(
         "edge-cuts-players-with-origin",
         Role.EDGE,
-        "EDGE-11 UPD-10 FLT-03 FLT-06 FLT-12",
+        "EDGE-11 UPD-10 FLT-03 FLT-06 FLT-12 OC-08",
         "an edge disconnects its players when its origin goes",
         "SRS #3401",
     ),
@@ -130,6 +131,79 @@ FAULTS: Final = (
         "a player who joins while the edge is still ending its pull gets the GOP cache and then nothing",
         "measured on 3.0.170; SRS #1884, #2911, #2215",
         faithful=3,
+    ),
+    # Origins and their coworkers
+    _fault(
+        "redirects-in-a-circle",
+        Role.ORIGIN,
+        "OC-03 OC-04 OC-06 DEP-01",
+        "an origin sends every player on, to itself where it has the stream",
+        "SRS #4500 (6.0.155): two origins that send a player to and fro; nothing in SRS notices a circle",
+    ),
+    _fault(
+        "redirects-to-an-origin-without-the-stream",
+        Role.ORIGIN,
+        "OC-03 OC-04 DEP-01",
+        "an origin that lacks a stream sends its players to the first coworker that answers, whatever it says",
+        "a coworker that still lists a stream whose publisher has gone to another origin",
+    ),
+    _fault(
+        "only-the-first-coworker-is-asked",
+        Role.ORIGIN,
+        "OC-03 OC-04 DEP-01",
+        "an origin that lacks a stream asks one coworker for it",
+        "SRS #1223: early 3.0",
+    ),
+    _fault(
+        "a-dead-coworker-ends-the-search",
+        Role.ORIGIN,
+        "DEP-01",
+        "an origin asks no other coworker when one does not answer",
+        "SRS #1223: early 3.0",
+    ),
+    _fault(
+        "coworker-api-tells-its-own-address",
+        Role.ORIGIN,
+        "OC-03 OC-04 OC-05 DEP-01",
+        "an origin that is asked for a stream names an address that only itself can reach",
+        "listen addresses of one interface, and pods behind host ports",
+    ),
+    _fault(
+        "edge-ignores-redirects",
+        Role.EDGE,
+        "OC-03 DEP-01",
+        "an edge that an origin sends on waits and asks the next one of its list",
+        "clients of RTMP without the redirect: ffmpeg, and edges of other makes",
+    ),
+    _fault(
+        "edge-follows-to-another-origin",
+        Role.EDGE,
+        "OC-03 DEP-01",
+        "an edge that is sent on goes to the first other origin of its list, not where it is sent",
+        "redirects by names that an edge's resolver completes to something else",
+    ),
+    _fault(
+        "edge-keeps-an-origins-address",
+        Role.EDGE,
+        "OC-02",
+        "an edge looks an origin's name up once, and never notices that its pod has another address",
+        "resolvers that cache for ever; a headless Service's names follow the pods, a cluster IP stays",
+    ),
+    _fault(
+        "edge-publishes-to-the-first-origin",
+        Role.EDGE,
+        "OC-11",
+        "an edge begins with the first origin of its list for each stream that is published to it",
+        "SRS #4187, measured on 3.0.170 and 6.0.157",
+        faithful=(3, 6),
+    ),
+    _fault(
+        "origins-publish-a-stream-twice",
+        Role.ORIGIN,
+        "OC-12",
+        "an origin takes a stream that is published at another one",
+        "SRS #2789, measured on 3.0.170 and 6.0.157: only who plays makes an origin ask its coworkers",
+        faithful=(3, 6),
     ),
     # What players get
     _fault(
@@ -227,7 +301,7 @@ FAULTS: Final = (
     _fault(
         "no-playlist",
         Role.ORIGIN,
-        "QS-07 EDGE-06 SV-03",
+        "QS-07 EDGE-06 SV-03 OC-07",
         "segments are written and no playlist",
         "a shared volume that is full or read-only",
     ),

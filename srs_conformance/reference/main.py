@@ -14,6 +14,7 @@ from srs_conformance.reference.config import CONFIG_INVALID, ConfigError
 from srs_conformance.reference.context import Context
 from srs_conformance.reference.faults import Switches, UnknownFaultError
 from srs_conformance.reference.logs import Log
+from srs_conformance.reference.names import Names
 from srs_conformance.reference.personality import Personality, of_version
 from srs_conformance.reference.server import Server
 from srs_conformance.reference.settings import Settings, read, read_environment
@@ -53,9 +54,8 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
         return 0
     log = Log(personality, folder / settings.log_file if settings.log_file else None, settings.log_level)
     argv = "./objs/srs -e" if options.environment else f"./objs/srs -c {options.config}"
-    context = Context(
-        personality, settings, folder, options.bind, dict(options.host), faults, argv, reopen_log=log.reopen
-    )
+    names = Names(dict(options.host), options.hosts)
+    context = Context(personality, settings, folder, options.bind, names, faults, argv, reopen_log=log.reopen)
     return _run(context, log, config, options.fault_port, in_docker=in_docker)
 
 
@@ -113,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--workdir", default=".", metavar="DIR", help="what relative paths start from (default: here)")
     add("--bind", default="", metavar="ADDRESS", help="listen and connect on this address only")
     add("--host", action="append", default=[], type=_host, metavar="NAME=ADDRESS", help="a name without DNS")
+    add("--hosts", type=Path, metavar="FILE", help="names in the format of /etc/hosts, read anew each time")
     add("--fault", action="append", default=[], metavar="NAME", help="switch a fault of the catalogue on")
     add("--fault-port", type=int, default=fault_port.PORT, metavar="N", help="port to switch faults on; 0 for none")
     add("--version-personality", metavar="N", help="3, 6 or a whole version (default: SRS_REFERENCE_VERSION, else 6)")

@@ -65,6 +65,8 @@ class Vhost:
     enabled: bool
     edge: bool
     origins: tuple[Address, ...]
+    origin_cluster: bool
+    coworkers: tuple[str, ...]  # HTTP APIs, host[:port], in the order in which they are asked
     upstream_vhost: str
     chunk_size: int
     gop_cache: bool
@@ -160,6 +162,7 @@ def _vhost(block: Directive, root: Directive, personality: Personality) -> Vhost
     play, publish = block.get("play") or Directive(""), block.get("publish") or Directive("")
     cluster, remux = block.get("cluster") or Directive(""), block.get("http_remux") or Directive("")
     edge, origin = cluster.text("mode", "local") == "remote", cluster.get("origin")
+    coworkers = cluster.get("coworkers")
     if edge and not (origin and origin.args):
         raise ConfigError(f"vhost {block.args[:1]} is an edge without cluster.origin (line {block.line})")
     return Vhost(
@@ -167,6 +170,8 @@ def _vhost(block: Directive, root: Directive, personality: Personality) -> Vhost
         enabled=block.on("enabled", True),
         edge=edge,
         origins=tuple(Address.parse(text, RTMP_PORT) for text in (origin.args if origin else ())),
+        origin_cluster=cluster.on("origin_cluster"),
+        coworkers=tuple(coworkers.args if coworkers else ()),
         upstream_vhost=cluster.text("vhost", "[vhost]"),
         chunk_size=min(max(int(block.number("chunk_size", root.number("chunk_size", 60000))), 128), 65535),
         gop_cache=play.on("gop_cache", True),

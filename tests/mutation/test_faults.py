@@ -29,6 +29,7 @@ KEPT_BY_OTHERS = NEEDS_KUBERNETES | {
     *("UPD-00", "UPD-01", "UPD-11", "RB-01", "RB-02", "RB-04", "CAN-00", "CAN-01", "CAN-06", "CAN-07"),
     *("FLT-01", "FLT-04", "FLT-05", "RLD-00"),
     *("CLOUD-03", "CLOUD-04"),  # what needs a chart
+    *("OC-00", "OC-01", "OC-09", "OC-13", "DEP-02", "DEP-03"),
     "SOAK-05",
     *("SV-06", "SV-11", "SV-12", "SV-13", "WEB-04", "WEB-05"),
 }

@@ -44,5 +44,5 @@ def verdicts(report: Mapping[str, Any]) -> dict[str, str]:
 
 def switched_on(fault: Fault) -> list[str]:
     """Return the arguments that switch a fault on, on the version that has it where just one has."""
-    version = ["--srs-image", f"ossrs/srs:{fault.faithful}"] if fault.faithful else []
+    version = ["--srs-image", f"ossrs/srs:{min(fault.faithful)}"] if fault.faithful else []
     return ["--reference-fault", fault.name, *version]

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from srs_conformance.clusters.base import Ended, Endpoint, ExecResult, Manifest, Pod, Service, Workload
+from srs_conformance.clusters.base import (
+    OWNER_LABEL,
+    Ended,
+    Endpoint,
+    ExecResult,
+    Manifest,
+    Pod,
+    Service,
+    Workload,
+)
 from srs_conformance.clusters.kube import convert
 from srs_conformance.clusters.kube.api import MERGE_PATCH, SERVER_SIDE_APPLY, STRATEGIC_PATCH, Api, Refused
-from srs_conformance.clusters.kube.kinds import EVIDENCE, path_of, version_of
+from srs_conformance.clusters.kube.kinds import CLUSTER_WIDE, EVIDENCE, path_of, version_of
 from srs_conformance.clusters.kube.rollouts import Rollouts
 from srs_conformance.errors import CouldNotTest, EngineError, UsageError
 
+#: On what belongs to no namespace: the one that it was made for, and goes with.
+NAMESPACE_LABEL = "srs-conformance.io/namespace"
 FIELD_MANAGER = "srs-conformance"
 DESTROY_SECONDS = 90.0
 PREPARE_SECONDS = 15.0
@@ -82,8 +94,14 @@ class KubeNamespace(Rollouts):
         if stated != self.name:
             raise UsageError(f"{each['kind']} {each['metadata']['name']} names namespace {stated}, not {self.name}")
         path = path_of(each["kind"], self.name, each["metadata"]["name"])
+        each = self._ours(each) if each["kind"] in CLUSTER_WIDE else each
         parameters = [*_MANAGER, ("force", "true"), *query]
         self._api.call("PATCH", path, query=parameters, body=each, content_type=SERVER_SIDE_APPLY)
+
+    def _ours(self, manifest: Manifest) -> dict[str, Any]:
+        """Return an object that belongs to no namespace with the labels by which it goes with this one."""
+        labels = {**(manifest["metadata"].get("labels") or {}), OWNER_LABEL: "true", NAMESPACE_LABEL: self.name}
+        return {**manifest, "metadata": {**manifest["metadata"], "labels": labels}}
 
     def get(self, kind: str, name: str) -> dict[str, Any]:
         """Return one live object as the API gives it."""
@@ -205,6 +223,21 @@ class KubeNamespace(Rollouts):
         except Refused as refused:
             if refused.status != 404:
                 raise
+        self._delete_cluster_wide()
+
+    def _delete_cluster_wide(self) -> None:
+        """Delete what belongs to no namespace and was applied with this one."""
+        selector = f"{OWNER_LABEL}=true,{NAMESPACE_LABEL}={self.name}"
+        for kind in CLUSTER_WIDE:
+            try:
+                found = self._list(kind, query=[("labelSelector", selector)])
+            except Refused as refused:
+                if refused.status == 403:  # who may not even list them has made none
+                    continue
+                raise
+            for each in found:
+                with contextlib.suppress(KeyError):
+                    self.delete(kind, each["metadata"]["name"])
 
     def _found(self, method: str, kind: str, name: str, **request: Any) -> dict[str, Any]:
         try:

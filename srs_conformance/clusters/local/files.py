@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from srs_conformance.errors import UsageError
@@ -59,7 +60,7 @@ SOURCES = ("ConfigMap", "Secret")
 
 
 def source_of(volume: Mapping[str, Any]) -> Source | None:
-    """Return the object whose keys a volume holds as files; None for a volume that begins empty."""
+    """Return the object whose keys a volume holds as files; None for one that begins empty, or that is claimed."""
     if "configMap" in volume:
         return "ConfigMap", volume["configMap"]["name"]
     return ("Secret", volume["secret"]["secretName"]) if "secret" in volume else None
@@ -73,22 +74,42 @@ def keys_of(manifest: Mapping[str, Any]) -> dict[str, str]:
     return {**data, **(manifest.get("stringData") or {})}
 
 
-def check_volume(volume: Mapping[str, Any], given: Collection[Source]) -> None:
-    """Refuse a volume that cannot be made.
+def check_volume(volume: Mapping[str, Any], known: Collection[tuple[str, str]]) -> None:
+    """Refuse a volume that cannot be made; `known` are the kinds and names of what there is.
 
     Raises:
-        UsageError: none of `emptyDir`, `configMap` and `secret`, or no such object among those given.
+        UsageError: none of `emptyDir`, `configMap`, `secret` and `persistentVolumeClaim`, or no such object or claim.
     """
-    source = source_of(volume)
-    if source is not None:
-        if source not in given:
-            raise UsageError(f"volume {volume['name']}: there is no {' '.join(source)}")
-    elif "emptyDir" not in volume:
-        raise UsageError(f"volume {volume['name']}: the local backend has emptyDir, configMap and secret only")
+    needed = source_of(volume)
+    if "persistentVolumeClaim" in volume:
+        needed = "PersistentVolumeClaim", volume["persistentVolumeClaim"]["claimName"]
+    if needed is not None and needed not in known:
+        raise UsageError(f"volume {volume['name']}: there is no {' '.join(needed)}")
+    if needed is None and "emptyDir" not in volume:
+        raise UsageError(
+            f"volume {volume['name']}: the local backend has emptyDir, configMap, secret and persistentVolumeClaim only"
+        )
 
 
-def make_volume(folder: Path, volume: Mapping[str, Any], sources: Mapping[Source, Mapping[str, Any]]) -> None:
-    """Make the folder of a pod's volume: empty, or with an object's keys as files."""
+def make_volume(
+    folder: Path,
+    volume: Mapping[str, Any],
+    sources: Mapping[Source, Mapping[str, Any]],
+    claimed: Mapping[str, Path] = MappingProxyType({}),
+) -> None:
+    """Make the folder of a pod's volume: empty, with an object's keys as files, or a link to that of a claim.
+
+    Raises:
+        UsageError: no volume fits the claim. Kubernetes would let the pod wait for one.
+    """
+    if "persistentVolumeClaim" in volume:
+        claim = volume["persistentVolumeClaim"]["claimName"]
+        if claim not in claimed:
+            raise UsageError(f"volume {volume['name']}: there is no PersistentVolume for the claim {claim}")
+        claimed[claim].mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.symlink_to(claimed[claim], target_is_directory=True)
+        return
     folder.mkdir(parents=True)
     source = source_of(volume)
     if source is not None:

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from srs_conformance.clusters import base
 from srs_conformance.clusters.local.container import LocalContainer
@@ -22,6 +22,13 @@ LEAST_GRACE = 2.0
 NODE = "localhost"
 
 
+class Known(Protocol):
+    """Names of the pod's namespace, as they are now, and the file that has them."""
+
+    known: dict[str, str]
+    file: Path
+
+
 class LocalPod:
     """A pod made from a template; `poll` moves it on, until it is `gone` some time after `leave`."""
 
@@ -32,8 +39,9 @@ class LocalPod:
         *,
         address: str,
         folder: Path,
-        hosts: Mapping[str, str],
+        names: Known,
         sources: Mapping[Source, Mapping[str, Any]],
+        claimed: Mapping[str, Path],
         helper: Helper,
         log: Callable[[str], None],
         owner: str = "",
@@ -51,10 +59,10 @@ class LocalPod:
         volumes = {each["name"]: folder / "volumes" / each["name"] for each in spec.get("volumes") or ()}
         self._made_from: dict[Source, list[Path]] = {}
         for each in spec.get("volumes") or ():
-            make_volume(volumes[each["name"]], each, sources)
+            make_volume(volumes[each["name"]], each, sources, claimed)
             if source := source_of(each):
                 self._made_from.setdefault(source, []).append(volumes[each["name"]])
-        around = Surroundings(name, address, hosts)
+        around = Surroundings(name, address, names.known, names.file)
         self.containers = [
             LocalContainer(each, Root(folder / each["name"], _mounts(each, volumes)), around, helper, log)
             for each in spec["containers"]

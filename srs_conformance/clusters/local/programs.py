@@ -27,11 +27,15 @@ exec {python} -P -m srs_conformance.reference {options} "$@"
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a container sees of its pod and namespace; `hosts` are names and addresses of Services."""
+    """What a container sees of its pod and namespace.
+
+    `hosts` are names and their addresses, of Services and of pods, as they are now; the file has the same.
+    """
 
     pod: str
     address: str
     hosts: Mapping[str, str]
+    hosts_file: Path
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,7 @@ def _expand(text: str, environment: Mapping[str, str]) -> str:
 def _lay_out(folder: Path, environment: Mapping[str, str], around: Surroundings) -> None:
     """Write the image's folder of the server, with a launcher that knows the pod's address and the Services."""
     layout.write_tree(folder, _major(environment))
-    options = _own_options(around)
+    options = ["--bind", around.address, "--hosts", str(around.hosts_file)]
     launcher = folder / "objs" / "srs"
     launcher.write_text(
         _LAUNCHER.format(python=shlex.quote(sys.executable), options=shlex.join(options)), encoding="utf-8"

@@ -248,6 +248,7 @@ def test_a_commands_exit_code_is_in_its_status() -> None:
 
 def test_paths_of_the_api() -> None:
     assert path_of("Pod", "n") == "/api/v1/namespaces/n/pods"
+    assert path_of("PersistentVolume", "n", "v") == "/api/v1/persistentvolumes/v"
     assert path_of("Deployment", "n", "d") == "/apis/apps/v1/namespaces/n/deployments/d"
     with pytest.raises(UsageError, match="kind Gateway"):
         path_of("Gateway", "n")

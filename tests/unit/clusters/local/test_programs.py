@@ -9,7 +9,7 @@ from srs_conformance.clusters.local.files import Root
 from srs_conformance.clusters.local.programs import Surroundings, aim, check_image, prepare, translate
 from srs_conformance.errors import UsageError
 
-AROUND = Surroundings("pod-1", "127.64.0.9", {"srs-origin-service": "127.64.0.2"})
+AROUND = Surroundings("pod-1", "127.64.0.9", {"srs-origin-service": "127.64.0.2"}, Path("/n/hosts"))
 
 
 def make_root(tmp_path: Path, **mounts: str) -> Root:
@@ -33,7 +33,7 @@ def test_a_server_starts_as_its_image_does(tmp_path: Path, image: str, configura
     assert program.folder == tmp_path / "root/usr/local/srs"
     assert (program.folder / configuration).exists()
     launcher = (program.folder / "objs/srs").read_text()
-    assert "--bind 127.64.0.9 --host srs-origin-service=127.64.0.2" in launcher
+    assert "--bind 127.64.0.9 --hosts /n/hosts" in launcher
 
 
 def test_a_reference_server_may_tell_another_version(tmp_path: Path) -> None:
