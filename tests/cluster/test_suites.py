@@ -11,7 +11,6 @@ import pytest
 from srs_conformance.clusters.kind import lifecycle
 from srs_conformance.paths import state_folder
 from srs_conformance.requirements import load_all
-from tests.support.charts import write_chart
 
 ROOT = Path(__file__).parents[2]
 NAME = "srs-conformance-suites"
@@ -112,14 +111,6 @@ def test_a_server_that_daemonizes_is_a_finding_with_its_patch(tmp_path):
     assert {name: verdicts(report)[name] for name in names} == {"QS-00": "fail", "QS-02": "pass", "QS-03": "pass"}
     chapter = next(each for each in report["chapters"] if each["name"] == "quick_start")
     assert [patch["name"] for patch in chapter["patches"]] == ["qs-d1"]
-
-
-def test_a_helm_chart_is_deployed_and_judged(tmp_path):
-    chart = write_chart(tmp_path / "srs-server")
-    arguments = ("--helm-chart", str(chart), "--srs-image", "ossrs/srs:6", *chosen(*NEEDS_CHART))
-    code, output, report = run(tmp_path / "report", *arguments, suites=("suites/cloud_platforms",))
-    assert code == 0, output
-    assert {name: verdicts(report)[name] for name in NEEDS_CHART} == dict.fromkeys(NEEDS_CHART, "pass"), output
 
 
 def test_any_cluster_can_be_used_by_its_context(tmp_path, whole_run):

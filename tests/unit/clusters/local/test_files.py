@@ -21,5 +21,7 @@ def test_a_volume_of_what_is_not_there_is_refused() -> None:
     check_volume(VOLUME, {("Secret", "nginx-https")})
     with pytest.raises(UsageError, match="there is no Secret nginx-https"):
         check_volume(VOLUME, {("ConfigMap", "nginx-https")})
-    with pytest.raises(UsageError, match="emptyDir, configMap and secret only"):
-        check_volume({"name": "claim", "persistentVolumeClaim": {}}, set())
+    with pytest.raises(UsageError, match="there is no PersistentVolumeClaim pages"):
+        check_volume({"name": "claim", "persistentVolumeClaim": {"claimName": "pages"}}, set())
+    with pytest.raises(UsageError, match="emptyDir, configMap, secret and persistentVolumeClaim only"):
+        check_volume({"name": "node", "hostPath": {"path": "/srv"}}, set())

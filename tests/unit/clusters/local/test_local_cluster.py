@@ -498,8 +498,8 @@ def test_what_is_missing_is_named(namespace: LocalNamespace) -> None:
     ):
         with pytest.raises(KeyError):
             missing()
-    with pytest.raises(UsageError, match="kind StatefulSet"):
-        namespace.apply([{"kind": "StatefulSet", "metadata": {"name": "x"}}])
+    with pytest.raises(UsageError, match="kind DaemonSet"):
+        namespace.apply([{"kind": "DaemonSet", "metadata": {"name": "x"}}])
     with pytest.raises(UsageError, match="there is no ConfigMap nope"):
         namespace.apply([deployment(volumes=[{"name": "c", "configMap": {"name": "nope"}}])])
 
