@@ -12,6 +12,9 @@ from srs_conformance.clusters.kind import lifecycle
 from srs_conformance.paths import state_folder
 from srs_conformance.requirements import load_all
 
+#: The whole run is made in the set-up of the first test.
+pytestmark = pytest.mark.timeout(2400)
+
 ROOT = Path(__file__).parents[2]
 NAME = "srs-conformance-suites"
 #: Not judged here: they take too long or need what a machine may not have, and their parts are tested by themselves.
@@ -37,7 +40,7 @@ def own_cluster() -> Iterator[None]:
 def run(report, *arguments, cluster=("--cluster-name", NAME), suites=("suites",)):
     """Run the suites as a user does; return exit code, output and the report."""
     command = [sys.executable, "-m", "pytest", *suites, *cluster, "--report", str(report), *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1700, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=2000, check=False)
     path = report / "conformance.json"
     assert path.exists(), done.stdout + done.stderr
     return done.returncode, done.stdout, json.loads(path.read_text())
