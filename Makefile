@@ -1,12 +1,13 @@
 # make conformance   every scenario on a kind cluster; the report's path is printed last
 # make test          the suite's own tests, and both chapters on a kind cluster of its own
+# make nightly       make test, and what takes too long for it: the cluster's life, charts, every chapter on kind
 # make bench         what viewers cost, beside what else there is, and how it grows (20 min): tables in benchmarks/results
 # make environment   just the Python environment (.venv)
 # Options: CHAPTERS="quick_start edge_cluster"   ARGS="--srs-image ossrs/srs:6 -n 2" (passed on to pytest)
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: conformance test bench environment check clean
+.PHONY: conformance test nightly bench environment check clean
 
 PYTHON ?= python3
 CHAPTERS ?=
@@ -34,6 +35,10 @@ check: environment
 
 test: check
 	@$(VENV)/bin/tox run -e cluster
+
+nightly: test
+	@$(VENV)/bin/tox run -e lifecycle
+	@$(MAKE) --no-print-directory conformance
 
 bench: environment
 	@$(RUN) -m benchmarks.viewers

@@ -14,6 +14,10 @@ pytest_plugins = [
     "fixtures.publish",
     "fixtures.watch",
     "fixtures.broadcast",
+    "fixtures.volume_scene",
+    "fixtures.secured_volume",
+    "fixtures.copies",
+    "fixtures.browsing",
     "fixtures.load",
     "fixtures.histories",
     "fixtures.disturb",
@@ -34,4 +38,7 @@ pytest_plugins = [
     "fixtures.graying",
     "fixtures.reload_example",
     "fixtures.reloads",
+    "fixtures.cloud_platforms",
+    "fixtures.helm_chart",
+    "fixtures.origins",
 ]

@@ -56,6 +56,21 @@ class Response:
             raise ValueError(f"{self.url} answered {self.status} with no JSON but {self.body[:80]!r}") from error
 
 
+@dataclass(frozen=True)
+class Secured:
+    """What it takes to be served over HTTPS by a server that is reached by its address.
+
+    Attributes:
+        name: the host name that its certificate must prove.
+        authority: the PEM certificate of who may have issued it.
+        login: user and password, where it asks for them.
+    """
+
+    name: str
+    authority: str = field(repr=False)
+    login: tuple[str, str] | None = field(default=None, repr=False)
+
+
 def get(
     url: str,
     timeout: float = 5.0,
@@ -63,6 +78,7 @@ def get(
     params: Mapping[str, str | int] | None = None,
     follow_redirects: bool = True,
     source: str | None = None,
+    secured: Secured | None = None,
 ) -> Response:
     """GET a URL and return the whole response, whatever its status.
 
@@ -72,11 +88,15 @@ def get(
         params: query parameters to add.
         follow_redirects: SRS answers /api/v1/clients with a redirect to /api/v1/clients/.
         source: the local address to connect from.
+        secured: whom to trust, and who is asking.
 
     Raises:
-        Unreachable: no connection, no answer in time, a broken answer, or a body over 32 MiB.
+        Unreachable: no connection, a certificate that proves nothing, no answer in time, a broken answer, or a body
+            over 32 MiB.
     """
-    return request("GET", url, timeout, params=params, follow_redirects=follow_redirects, source=source)
+    return request(
+        "GET", url, timeout, params=params, follow_redirects=follow_redirects, source=source, secured=secured
+    )
 
 
 def put(url: str, body: bytes, timeout: float = 5.0) -> Response:
@@ -93,21 +113,28 @@ def request(
     params: Mapping[str, str | int] | None = None,
     follow_redirects: bool = True,
     source: str | None = None,
+    secured: Secured | None = None,
 ) -> Response:
     """Send one request; arguments and errors as for `get`."""
     deadline = time.monotonic() + timeout
+    options: dict[str, Any] = {"params": dict(params) if params else None, "content": body}
+    tls = _tls()
+    if secured:
+        tls = ssl.create_default_context(cadata=secured.authority)
+        named = {"headers": {"Host": secured.name}, "extensions": {"sni_hostname": secured.name}}
+        options = {**options, **named, "auth": secured.login}
     try:
         with (
-            _client(timeout, source, follow_redirects=follow_redirects) as client,
-            client.stream(method, url, params=dict(params) if params else None, content=body) as answer,
+            _client(timeout, source, tls, follow_redirects=follow_redirects) as client,
+            client.stream(method, url, **options) as answer,
         ):
             return Response(str(answer.url), answer.status_code, _headers(answer), _read(answer, deadline))
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise Unreachable(f"{method} {url}: {type(error).__name__}: {error}") from error
 
 
-def _client(timeout: float, source: str | None, *, follow_redirects: bool) -> httpx.Client:
-    transport = httpx.HTTPTransport(verify=_tls(), trust_env=False, local_address=source)
+def _client(timeout: float, source: str | None, tls: ssl.SSLContext, *, follow_redirects: bool) -> httpx.Client:
+    transport = httpx.HTTPTransport(verify=tls, trust_env=False, local_address=source)
     return httpx.Client(transport=transport, timeout=timeout, follow_redirects=follow_redirects, trust_env=False)
 
 

@@ -79,12 +79,22 @@ class Budget(Enum):
     GRACE_OVER = (35.0, "the 20 s of adapted/short-grace, and the time to be gone")
     OUT_OF_SERVICE = (2.0, "EndpointSlices follow a pod's deletion within a second; two of our looks lie between")
     START_WAIT = (0.7, "grace_start_wait of the guide's configuration")
-    LISTENERS_CLOSED = (2.7, "grace_start_wait, and the server's beat of a second before it and after it")
+    LISTENERS_CLOSED = (
+        3.2,
+        "half a second for the hook to start, grace_start_wait, and the server's beat of 1 s on both sides",
+    )
     JOINED = (2.5, "a cold edge has a first frame after 0.4 s; visits take up to 5 s, and some must be longer")
     RETURNED = (3.0, "a player that is cut tries again after 0.2 s, and the edge that takes it may have to pull first")
     ORIGIN_GAP = (15.0, "an edge notices within 5 s and retries every 3 s; the publisher returns in 0.5 s; real: 3.5 s")
     ORIGIN_GONE = (40.0, "srs-cp-files sleeps through SIGTERM, so that an origin's pod takes 31 s to be gone")
     UNPUBLISHED = (6.0, "a player of a stream that nobody sends must be kept waiting, not cut, at least this long")
+
+    REDIRECTED = (
+        3.0,
+        "an edge that is sent on goes there at once (real 3 and 6: 0.5 s); else it waits 3 s before it tries the next",
+    )
+    ORIGINS_ROLLED = (60.0, "a StatefulSet's pods are replaced one after the other, each within 3 to 4 s")
+    CLAIM_GONE = (45.0, "a claim goes when no pod has it any more, and srs-cp-files sleeps through SIGTERM for 30 s")
 
     BREAK = (1.5, "frames come in bursts of 350 ms a hop; a silence that a player with a buffer of a second notices")
     STRUCK = (5.0, "a fault of the proxy begins with the next bytes; frames come in bursts of 350 ms")
@@ -124,6 +134,8 @@ class Budget(Enum):
 
     BY_ITSELF = (118.0, "the guide saw 118 s; a kubelet of today takes 50 to 67 s")
     SLEPT = (3.0, "the server sleeps 3 s after a reload")
+    DISPOSE = (29.0, "hls_dispose 30 of the templates, and the second within which a look may come")
+    DISPOSED = (60.0, "hls_dispose 30 of the templates, and as long again")
     IN_POD = (90.0, "annotated pods get a changed ConfigMap within about 1.2 s; without that a kubelet takes a minute")
     RELOADED = (
         10.0,
@@ -157,9 +169,13 @@ class Budget(Enum):
     ALLOCATED = (10.0, "a container is killed within a second of its allocation")
     JOB = (60.0, "a Job's pod starts within seconds, and five finds over a small folder end at once")
     CHURNED = (3.0, "a publisher that stays for a fragment and a GOP before it is replaced")
-    DISPOSED = (30.0, "hls_dispose of 10 s, and the server's beat; what is there after 30 s stays")
+    DISPOSED_SOON = (30.0, "hls_dispose of 10 s, and the server's beat; what is there after 30 s stays")
     KEPT_BEFORE_DISPOSE = (8.0, "hls_dispose of 10 s, and two of our looks")
 
+    PLAYLIST_LOOK = (0.05, "a playlist that is written in place is half for some milliseconds, every few seconds")
+    PAGES = (30.0, "srs-cp-files copies the pages at its start, with no order among the containers of a pod")
+    BROWSED = (8.0, "longer than the second or two that players in pages keep in their buffers")
+    BROWSING = (60.0, "the first fragment of HLS, a page and a browser that start, and what is to be watched")
     THREE_SEGMENTS = (50.0, "three fragments of 10 s, each ended at the next keyframe")
     CROWD = (30.0, "a crowd stays long enough for two HLS windows to move and for every player's buffer to run dry")
     CHURN = (20.0, "players who stay for some seconds come and go several times")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +15,7 @@ from srs_conformance.errors import UsageError
 
 FILE_NAME = "requirements.yaml"
 _ID = re.compile(r"^[A-Z]+-\d{2}$")
-_FIELDS = {"id", "level", "profile", "heading", "text", "needs", "known"}
+_FIELDS = {"id", "level", "profile", "heading", "text", "needs", "known", "unbound"}
 
 
 class Level(StrEnum):
@@ -26,7 +27,11 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Requirement:
-    """One promise. `needs` names cluster capabilities; `known` the SRS issues that a failure may be."""
+    """One promise.
+
+    `needs` names cluster capabilities; `known` the SRS issues that a failure may be; `unbound` says why no test is
+    bound to it.
+    """
 
     id: str
     level: Level
@@ -35,19 +40,24 @@ class Requirement:
     text: str
     needs: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
+    unbound: str = ""
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """One chapter of the guide that is a scenario here, with its promises in the guide's order."""
+    """One chapter of the guide that is a scenario here, with its promises in the guide's order.
+
+    `requirements` are those that tests are bound to; `unbound` those that none is, each with its reason.
+    """
 
     name: str
     title: str
     guide: str
     requirements: tuple[Requirement, ...]
+    unbound: tuple[Requirement, ...] = ()
 
     def ids(self) -> list[str]:
-        """Return the requirements' IDs in order."""
+        """Return the IDs of the requirements that tests are bound to, in order."""
         return [requirement.id for requirement in self.requirements]
 
 
@@ -64,18 +74,28 @@ def load_chapter(folder: Path) -> Chapter:
         raise UsageError(f"{path}: cannot be read as YAML: {error}") from error
     if not isinstance(document, dict) or not {"chapter", "title", "guide", "requirements"} <= set(document):
         raise UsageError(f"{path}: expected the keys chapter, title, guide and requirements")
-    requirements = tuple(_requirement(path, entry) for entry in document["requirements"])
-    seen: set[str] = set()
-    for requirement in requirements:
-        if requirement.id in seen:
-            raise UsageError(f"{path}: {requirement.id} stands there twice")
-        seen.add(requirement.id)
-    return Chapter(document["chapter"], document["title"], document["guide"], requirements)
+    listed = tuple(_requirement(path, entry) for entry in document["requirements"])
+    if twice := [name for name, count in Counter(each.id for each in listed).items() if count > 1]:
+        raise UsageError(f"{path}: {', '.join(twice)} stands there twice")
+    bound = tuple(each for each in listed if not each.unbound)
+    unbound = tuple(each for each in listed if each.unbound)
+    return Chapter(document["chapter"], document["title"], document["guide"], bound, unbound)
 
 
 def load_all(suites: Path) -> list[Chapter]:
-    """Read every chapter below `suites`, sorted by folder name."""
-    return [load_chapter(path.parent) for path in sorted(suites.glob(f"*/{FILE_NAME}"))]
+    """Read every chapter below `suites`, sorted by folder name.
+
+    Raises:
+        UsageError: as `load_chapter`, or two chapters have the same requirement.
+    """
+    chapters = [load_chapter(path.parent) for path in sorted(suites.glob(f"*/{FILE_NAME}"))]
+    owners: dict[str, str] = {}
+    for chapter in chapters:
+        for each in (*chapter.requirements, *chapter.unbound):
+            if each.id in owners:
+                raise UsageError(f"{each.id} stands in the {FILE_NAME} of {owners[each.id]} and of {chapter.name}")
+            owners[each.id] = chapter.name
+    return chapters
 
 
 def _requirement(path: Path, entry: Any) -> Requirement:
@@ -89,6 +109,8 @@ def _requirement(path: Path, entry: Any) -> Requirement:
         raise UsageError(f"{path}: {entry['id']}: level {entry['level']!r}; expected MUST or SHOULD")
     if entry["profile"] not in ("core", "extended"):
         raise UsageError(f"{path}: {entry['id']}: profile {entry['profile']!r}; expected core or extended")
+    if "unbound" in entry and not str(entry["unbound"] or "").strip():
+        raise UsageError(f"{path}: {entry['id']}: unbound without a reason")
     return Requirement(
         id=entry["id"],
         level=Level(entry["level"]),
@@ -97,4 +119,5 @@ def _requirement(path: Path, entry: Any) -> Requirement:
         text=" ".join(str(entry["text"]).split()),
         needs=tuple(entry.get("needs", ())),
         known=tuple(entry.get("known", ())),
+        unbound=" ".join(str(entry.get("unbound", "")).split()),
     )

@@ -8,6 +8,8 @@ quarter of the width.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import av
 
 BITS = 16
@@ -75,7 +77,11 @@ def read_luma(luma: memoryview, stride: int, width: int, height: int) -> int | N
     """Return the number drawn in an 8-bit luma plane of `height` rows of `stride` bytes, or None; see `read`."""
     if width < 4 * COLUMNS or height < 4 * CELL_HEIGHT:
         return None
-    levels = [level for row in range(ROWS) for level in _row_levels(luma, stride, width, height, row)]
+    return read_levels([level for row in range(ROWS) for level in _row_levels(luma, stride, width, height, row)])
+
+
+def read_levels(levels: Sequence[float]) -> int | None:
+    """Return the number that the mean luma of each cell (0 to 255, first row first) tells, or None; see `read`."""
     white, black = levels[0], levels[-1]
     contrast = white - black
     if contrast < LEAST_CONTRAST:

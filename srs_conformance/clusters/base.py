@@ -150,7 +150,7 @@ class Service:
     type: str
     cluster_ip: str
     address: str
-    ports: Mapping[int, int]  # port -> targetPort
+    ports: Mapping[int, int | str]  # port -> targetPort, which may be the name of a container's port
     node_ports: Mapping[int, int] = field(default_factory=dict)
 
 
@@ -174,6 +174,13 @@ class Namespace(Protocol):
 
     def apply(self, objects: Sequence[Manifest]) -> None:
         """Apply the objects by server-side apply, in the order given."""
+
+    def refusals(self, objects: Sequence[Manifest]) -> list[str]:
+        """Return the API server's words about each object that it would not take, by a dry-run that keeps none.
+
+        Raises:
+            CouldNotTest: this is no Kubernetes.
+        """
 
     def get(self, kind: str, name: str) -> dict[str, Any]:
         """Return one live object as the API gives it."""

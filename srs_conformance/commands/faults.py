@@ -21,7 +21,8 @@ def command(*, breaking: str | None, as_json: bool) -> None:
     for fault in faults:
         click.echo(f"{fault.name}\n    {fault.summary} ({fault.role})")
         click.echo(f"    breaks {', '.join(sorted(fault.breaks))}")
-        own = f"; SRS {fault.faithful} does so itself" if fault.faithful else ""
+        versions = " and ".join(str(each) for each in sorted(fault.faithful))
+        own = f"; SRS {versions} does so itself" if versions else ""
         click.echo(f"    seen in: {fault.seen_in}{own}")
 
 
@@ -32,6 +33,6 @@ def _row(fault: Fault) -> dict[str, object]:
         "role": str(fault.role),
         "seen_in": fault.seen_in,
         "breaks": sorted(fault.breaks),
-        "faithful": fault.faithful,
+        "faithful": sorted(fault.faithful),
         "at_start": fault.at_start,
     }

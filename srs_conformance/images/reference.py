@@ -74,8 +74,8 @@ class Build:
 
     @property
     def shell(self) -> str:
-        """Return what /bin/sh is: 3 stands on CentOS, and 6, when it is to be faithful, on Ubuntu."""
-        return "dash" if self.faithful and self.personality == 6 else "bash"
+        """Return what /bin/sh is: 3 stands on CentOS, and 6, by the fault that is its own, on Ubuntu."""
+        return "dash" if "sh-is-dash" in self.switched_on else "bash"
 
 
 def build(wanted: Build, progress: Progress) -> Path:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from srs_conformance.reference import coworkers
 from srs_conformance.reference.context import Context
-from srs_conformance.reference.http_server import Request, Response
+from srs_conformance.reference.http_server import Request, Response, cors
 from srs_conformance.reference.statistics import Audio, ClientRow, StreamRow, Video
 
 _PREFIX: Final = "/api/v1"
@@ -19,7 +20,7 @@ _LEAST_COUNT: Final = 10
 _RATE_SECONDS: Final = 30
 _NO_VHOST, _NO_STREAM, _NO_CLIENT = 2014, 2048, 2049  # codes of SRS
 _LISTS: Final = ("vhosts", "streams", "clients")
-_URLS: Final = ("versions", "summaries", *_LISTS)
+_URLS: Final = ("versions", "summaries", *_LISTS, "clusters")
 
 Json = dict[str, Any]
 
@@ -48,6 +49,9 @@ class Api:
     def _answer(self, name: str, wanted: str, request: Request) -> Json | None:
         if name in _LISTS:
             return self._list(name, wanted, request)
+        if name == "clusters" and not wanted:
+            names = ("vhost", "ip", "app", "stream", "coworker")
+            return coworkers.answer(self._context, **{each: request.argument(each) for each in names})
         data = {"": self._index, "versions": self._versions, "summaries": self._summaries}.get(name)
         return None if data is None or wanted else data()
 
@@ -66,10 +70,7 @@ class Api:
         return Response(200, text.encode(), "application/json", self._cors(request))
 
     def _cors(self, request: Request) -> dict[str, str]:
-        if not self._context.settings.crossdomain or "origin" not in request.headers:
-            return {}
-        names = ("Origin", "Headers", "Methods")
-        return {f"Access-Control-Allow-{name}": "*" for name in names} | {"Access-Control-Expose-Headers": "*"}
+        return cors(request) if self._context.settings.crossdomain else {}
 
     def _index(self) -> Json:
         return self._about() | {"urls": {name: f"{_PREFIX}/{name}" for name in _URLS}}

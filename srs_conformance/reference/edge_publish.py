@@ -13,7 +13,7 @@ from srs_conformance.reference.context import Context, log
 from srs_conformance.reference.request import StreamRequest
 from srs_conformance.reference.rtmp_client import RefusedError, Upstream
 from srs_conformance.reference.rtmp_link import Link, LinkClosedError
-from srs_conformance.reference.settings import Vhost
+from srs_conformance.reference.source import Source
 
 #: SRS allows 150 ms, which a busy machine can miss; a failure is final either way.
 _CONNECT_SECONDS: Final = 1.5
@@ -29,14 +29,19 @@ class EdgePublish:
         self._listener = asyncio.create_task(self._listen())
 
     @classmethod
-    async def open(cls, context: Context, vhost: Vhost, request: StreamRequest, publisher: Link) -> EdgePublish:
-        """Connect to the first origin and begin to publish there.
+    async def open(cls, context: Context, source: Source, request: StreamRequest, publisher: Link) -> EdgePublish:
+        """Connect to the origin whose turn it is and begin to publish there.
+
+        SRS counts for each stream anew, so that all of them go to the first origin (SRS #4187).
 
         Raises:
             OSError: it cannot be reached within the time.
             RefusedError: it refused.
         """
-        target = Upstream.of(vhost.origins[0], vhost, request)
+        vhost = source.vhost
+        turn = source.forwards if "edge-publishes-to-the-first-origin" in context.faults else context.forwards
+        source.forwards, context.forwards = source.forwards + 1, context.forwards + 1
+        target = Upstream.of(vhost.origins[turn % len(vhost.origins)], vhost, request)
         try:
             link = await rtmp_client.connect(context, target, _CONNECT_SECONDS)
         except (LinkClosedError, ProtocolError) as error:

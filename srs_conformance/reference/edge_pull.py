@@ -24,6 +24,8 @@ from srs_conformance.reference.statistics import StreamRow
 _CONNECT_SECONDS: Final = 5.0
 _SILENCE_SECONDS: Final = 5.0
 _PAUSE_SECONDS: Final = 3.0
+#: SRS has no such bound; a circle of origins costs it what the machine gives.
+_HOPS: Final = 5
 _LATE_SECONDS: Final = 4.0
 _LOST = (OSError, LinkClosedError, ProtocolError, RefusedError)
 
@@ -96,16 +98,19 @@ class EdgePull:
 
     async def _run(self) -> None:
         redirect: Upstream | None = None
+        hops = 0
         while True:
             upstream = redirect or self._next_origin()
+            hops = hops + 1 if redirect else 0
             redirect = None
             try:
                 await self._pull(upstream)
             except RefusedError as refused:
                 log.warning("edge: %s at %s", refused, upstream.tc_url)
                 redirect = self._redirected(refused)
-                if redirect is not None:
+                if redirect is not None and hops < _HOPS:
                     continue
+                redirect = None
             except _LOST as error:
                 log.warning("edge: lost %s at %s: %s", self._source.url, upstream.tc_url, str(error) or "silence")
             if self._gives_up():
@@ -165,13 +170,18 @@ class EdgePull:
         return Upstream.of(origin, self._source.vhost, self._request)
 
     def _redirected(self, refused: RefusedError) -> Upstream | None:
-        if not refused.redirect:
+        faults = self._context.faults
+        if not refused.redirect or "edge-ignores-redirects" in faults:
             return None
         try:
             url = RtmpUrl.parse(refused.redirect)
         except LocalProtocolError as error:
             log.warning("edge: redirected to nowhere: %s", error)
             return None
+        vhost = self._source.vhost
+        others = [origin for origin in vhost.origins if origin.host != url.host]
+        if "edge-follows-to-another-origin" in faults and others:
+            return Upstream.of(others[0], vhost, self._request)
         return Upstream(Address(url.host, url.port), url.tc_url, url.app, url.play_name)
 
     def _gives_up(self) -> bool:

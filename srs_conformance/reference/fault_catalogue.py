@@ -30,7 +30,7 @@ class Fault:
         role: on which server it shows.
         seen_in: where it was seen in the field.
         breaks: the requirements of the chapters quick_start and edge_cluster that must fail with it.
-        faithful: the major version that does so itself, where one does.
+        faithful: the major versions that do so themselves.
         at_start: it acts when the process starts, so the fault port is too late for it.
     """
 
@@ -39,8 +39,12 @@ class Fault:
     role: Role
     seen_in: str
     breaks: frozenset[str]
-    faithful: int | None = None
+    faithful: frozenset[int] = frozenset()
     at_start: bool = False
+
+
+#: What CLOUD-01 asks of every platform's template once more.
+_ON_EVERY_PLATFORM: Final = frozenset(f"QS-{number:02}" for number in range(2, 10))
 
 
 def _fault(
@@ -50,14 +54,17 @@ def _fault(
     summary: str,
     seen_in: str,
     *,
-    faithful: int | None = None,
+    faithful: int | tuple[int, ...] = (),
     at_start: bool = False,
 ) -> Fault:
-    return Fault(name, summary, role, seen_in, frozenset(breaks.split()), faithful, at_start)
+    versions = frozenset({faithful} if isinstance(faithful, int) else faithful)
+    broken = frozenset(breaks.split())
+    on_platforms = {"CLOUD-01"} if broken & _ON_EVERY_PLATFORM else set()
+    return Fault(name, summary, role, seen_in, broken | on_platforms, versions, at_start)
 
 
 # Nothing plays over HTTP-FLV; without RTMP an edge has nothing for HTTP-FLV either.
-_NEED_FLV: Final = "QS-06 QS-11 QS-12 EDGE-05 EDGE-09 EDGE-10 EDGE-15 EDGE-16"
+_NEED_FLV: Final = "QS-06 QS-11 QS-12 EDGE-05 EDGE-09 EDGE-10 EDGE-15 EDGE-16 SV-02 SV-07 SV-08"
 
 FAULTS: Final = (
     # Edges and their pulls
@@ -78,14 +85,14 @@ FAULTS: Final = (
     _fault(
         "edge-gives-up-after-origin-restart",
         Role.EDGE,
-        "EDGE-11 UPD-10 FLT-03 FLT-06 FLT-12 SOAK-02 SOAK-04 SOAK-06",
+        "EDGE-11 UPD-10 FLT-03 FLT-06 FLT-12 OC-08 SOAK-02 SOAK-04 SOAK-06",
         "an edge that has lost its origin once does not connect again",
         "SRS #4497, #3401",
     ),
     _fault(
         "edge-cuts-players-with-origin",
         Role.EDGE,
-        "EDGE-11 UPD-10 FLT-03 FLT-06 FLT-12",
+        "EDGE-11 UPD-10 FLT-03 FLT-06 FLT-12 OC-08",
         "an edge disconnects its players when its origin goes",
         "SRS #3401",
     ),
@@ -125,11 +132,84 @@ FAULTS: Final = (
         "measured on 3.0.170; SRS #1884, #2911, #2215",
         faithful=3,
     ),
+    # Origins and their coworkers
+    _fault(
+        "redirects-in-a-circle",
+        Role.ORIGIN,
+        "OC-03 OC-04 OC-06 DEP-01",
+        "an origin sends every player on, to itself where it has the stream",
+        "SRS #4500 (6.0.155): two origins that send a player to and fro; nothing in SRS notices a circle",
+    ),
+    _fault(
+        "redirects-to-an-origin-without-the-stream",
+        Role.ORIGIN,
+        "OC-03 OC-04 DEP-01",
+        "an origin that lacks a stream sends its players to the first coworker that answers, whatever it says",
+        "a coworker that still lists a stream whose publisher has gone to another origin",
+    ),
+    _fault(
+        "only-the-first-coworker-is-asked",
+        Role.ORIGIN,
+        "OC-03 OC-04 DEP-01",
+        "an origin that lacks a stream asks one coworker for it",
+        "SRS #1223: early 3.0",
+    ),
+    _fault(
+        "a-dead-coworker-ends-the-search",
+        Role.ORIGIN,
+        "DEP-01",
+        "an origin asks no other coworker when one does not answer",
+        "SRS #1223: early 3.0",
+    ),
+    _fault(
+        "coworker-api-tells-its-own-address",
+        Role.ORIGIN,
+        "OC-03 OC-04 OC-05 DEP-01",
+        "an origin that is asked for a stream names an address that only itself can reach",
+        "listen addresses of one interface, and pods behind host ports",
+    ),
+    _fault(
+        "edge-ignores-redirects",
+        Role.EDGE,
+        "OC-03 DEP-01",
+        "an edge that an origin sends on waits and asks the next one of its list",
+        "clients of RTMP without the redirect: ffmpeg, and edges of other makes",
+    ),
+    _fault(
+        "edge-follows-to-another-origin",
+        Role.EDGE,
+        "OC-03 DEP-01",
+        "an edge that is sent on goes to the first other origin of its list, not where it is sent",
+        "redirects by names that an edge's resolver completes to something else",
+    ),
+    _fault(
+        "edge-keeps-an-origins-address",
+        Role.EDGE,
+        "OC-02",
+        "an edge looks an origin's name up once, and never notices that its pod has another address",
+        "resolvers that cache for ever; a headless Service's names follow the pods, a cluster IP stays",
+    ),
+    _fault(
+        "edge-publishes-to-the-first-origin",
+        Role.EDGE,
+        "OC-11",
+        "an edge begins with the first origin of its list for each stream that is published to it",
+        "SRS #4187, measured on 3.0.170 and 6.0.157",
+        faithful=(3, 6),
+    ),
+    _fault(
+        "origins-publish-a-stream-twice",
+        Role.ORIGIN,
+        "OC-12",
+        "an origin takes a stream that is published at another one",
+        "SRS #2789, measured on 3.0.170 and 6.0.157: only who plays makes an origin ask its coworkers",
+        faithful=(3, 6),
+    ),
     # What players get
     _fault(
         "rtmp-play-sends-nothing",
         Role.BOTH,
-        f"QS-05 QS-07 EDGE-06 {_NEED_FLV}",
+        f"QS-05 QS-07 EDGE-06 {_NEED_FLV} SV-03",
         "RTMP players get the start of the play and no media",
         "SRS #1884: a black screen over RTMP after joining an edge",
     ),
@@ -143,77 +223,77 @@ FAULTS: Final = (
     _fault(
         "flv-wrong-content-type",
         Role.BOTH,
-        "QS-06 EDGE-16",
+        "QS-06 EDGE-16 SV-02",
         "HTTP-FLV is answered as application/octet-stream",
         "proxies and CDNs before an edge that do not know the type",
     ),
     _fault(
         "frozen-video",
         Role.BOTH,
-        "QS-05 QS-06 QS-07 EDGE-05 EDGE-06",
+        "QS-05 QS-06 QS-07 EDGE-05 EDGE-06 SV-02 SV-03",
         "2 s after a player has come the same picture is sent again and again, while sound goes on",
         "an encoder or transcoder in front that hangs",
     ),
     _fault(
         "video-stops",
         Role.BOTH,
-        "QS-05 QS-06 EDGE-05 EDGE-17",
+        "QS-05 QS-06 EDGE-05 EDGE-17 SV-02",
         "2 s after a player has come no video is sent any more, while sound goes on",
         "a queue that drops video to keep up",
     ),
     _fault(
         "audio-missing",
         Role.BOTH,
-        "QS-05 QS-06 QS-07 EDGE-05 EDGE-06",
+        "QS-05 QS-06 QS-07 EDGE-05 EDGE-06 SV-02 SV-03",
         "no audio is sent",
         "SRS #939, #4633: has_audio guessed wrong",
     ),
     _fault(
         "dropped-frames",
         Role.BOTH,
-        "QS-06 QS-07 EDGE-05 EDGE-06 FLT-10",
+        "QS-06 QS-07 EDGE-05 EDGE-06 FLT-10 SV-02 SV-03",
         "half a second of video is missing every 4 s, over each protocol another",
         "queue_length exceeded by a slow network; SRS drops from its queue then",
     ),
     _fault(
         "timestamps-jump-back",
         Role.BOTH,
-        "QS-05 QS-06 EDGE-05",
+        "QS-05 QS-06 EDGE-05 SV-02",
         "timestamps jump back by 3 s every 4 s",
         "SRS #2776: dts out of order after the correction of jitter",
     ),
     _fault(
         "starts-without-keyframe",
         Role.BOTH,
-        "QS-05 QS-06 EDGE-05",
+        "QS-05 QS-06 EDGE-05 SV-02",
         "players start with whatever frame comes, not with a keyframe",
         "gop_cache off",
     ),
     _fault(
         "no-sequence-headers",
         Role.BOTH,
-        "QS-05 QS-06 EDGE-05 EDGE-16",
+        "QS-05 QS-06 EDGE-05 EDGE-16 SV-02",
         "players get no sequence headers, so that they cannot decode",
         "reduce_sequence_header on; caches in front that begin in the middle",
     ),
     _fault(
         "stalls",
         Role.BOTH,
-        "QS-05 QS-06 EDGE-05 EDGE-17",
+        "QS-05 QS-06 EDGE-05 EDGE-17 SV-02",
         "players get nothing for 4 s in every 8 s, then all of it",
         "CPU limits of a pod (CFS throttling), a blocked server process",
     ),
     _fault(
         "cuts-players",
         Role.BOTH,
-        "QS-05 QS-06 EDGE-05 EDGE-15 EDGE-17 SOAK-01 SOAK-02 SOAK-06",
+        "QS-05 QS-06 EDGE-05 EDGE-15 EDGE-17 SOAK-01 SOAK-02 SOAK-06 SV-02",
         "players, not edges, are disconnected 5 s after they have come",
         "load balancers with a short idle or session time-out",
     ),
     _fault(
         "publish-refused",
         Role.BOTH,
-        "QS-04 QS-11 QS-12 EDGE-02 DEMO-01 DEMO-04",
+        "QS-04 QS-11 QS-12 EDGE-02 DEMO-01 DEMO-04 SV-02",
         "whoever publishes is disconnected",
         "SRS #4173, #4631: a stream that stays busy (code 1028) after its publisher has gone",
     ),
@@ -228,35 +308,35 @@ FAULTS: Final = (
     _fault(
         "no-playlist",
         Role.ORIGIN,
-        "QS-07 EDGE-06",
+        "QS-07 EDGE-06 SV-03 OC-07",
         "segments are written and no playlist",
         "a shared volume that is full or read-only",
     ),
     _fault(
         "stale-playlist",
         Role.ORIGIN,
-        "QS-07 EDGE-06",
+        "QS-07 EDGE-06 SV-03",
         "the playlist is written once and never again",
         "a cache before the volume",
     ),
     _fault(
         "segment-404",
         Role.ORIGIN,
-        "QS-07 EDGE-06 LOAD-03",
+        "QS-07 EDGE-06 LOAD-03 SV-03",
         "the playlist names segments that are not there",
         "hls_cleanup with a short window; SRS #1603, a volume mounted on another folder",
     ),
     _fault(
         "hls-loses-segments",
         Role.ORIGIN,
-        "QS-07 EDGE-06",
+        "QS-07 EDGE-06 SV-03",
         "every second segment is missing from the playlist",
         "a disk too slow for the stream",
     ),
     _fault(
         "hls-target-duration-too-short",
         Role.ORIGIN,
-        "QS-07 EDGE-06",
+        "QS-07 EDGE-06 SV-03",
         "EXT-X-TARGETDURATION is shorter than the segments (RFC 8216 4.3.3.1)",
         "hls_fragment shorter than the GOP, hls_td_ratio below 1",
     ),
@@ -277,10 +357,62 @@ FAULTS: Final = (
     _fault(
         "hls-dispose-never-comes",
         Role.ORIGIN,
-        "CLN-07",
+        "CLN-07 CLOUD-02",
         "what is left of a stream that has ended stays, whatever hls_dispose says",
         "SRS #4273 (6.0): disposing ends early once unpublishing has set the muxer's flag",
         faithful=6,
+    ),
+    _fault(
+        "hls-beside-the-volume",
+        Role.ORIGIN,
+        "EDGE-06 SV-03 SV-04 SV-10",
+        "HLS is written into another folder than the one that is shared",
+        "SRS #1603: a volume mounted elsewhere than where hls_path points",
+    ),
+    _fault(
+        "playlist-in-place",
+        Role.ORIGIN,
+        "SV-09",
+        "a playlist is written into its place in two halves, a tenth of a second apart",
+        "volumes without an atomic rename: object storage mounted as a file system",
+    ),
+    _fault(
+        "playlist-names-unfinished",
+        Role.ORIGIN,
+        "SV-09",
+        "for a tenth of a second the playlist names the newest segment as the file that it is written to",
+        "volumes on which a rename takes its time: network file systems",
+    ),
+    _fault(
+        "ports-differ",
+        Role.ORIGIN,
+        "SV-04",
+        "SRS serves other bytes of a segment than those on the volume",
+        "two controllers behind one selector, each with a volume of its own: Quick Start and this chapter applied "
+        "side by side (scenarios QS-D2)",
+    ),
+    _fault(
+        "http-caches-playlists",
+        Role.ORIGIN,
+        "SV-10",
+        "SRS serves a playlist for 3 s after the volume has another one",
+        "caches before one of the two ports",
+    ),
+    _fault(
+        "quit-deletes-hls",
+        Role.ORIGIN,
+        "SV-08",
+        "a server that is told to end deletes playlists and segments, although nobody has set hls_dispose",
+        "SRS #865; measured with 6.0.157, where hls_dispose is 120 s unless it is set",
+        faithful=6,
+    ),
+    # What only browsers mind
+    _fault(
+        "no-cors",
+        Role.BOTH,
+        "WEB-01 WEB-02 WEB-03",
+        "streams and playlists may not be read by pages of another origin",
+        "`crossdomain off`, and proxies that drop the headers",
     ),
     # The API and the pages
     _fault(
@@ -351,14 +483,14 @@ FAULTS: Final = (
     _fault(
         "crashes-after-unpublish",
         Role.BOTH,
-        "QS-00 QS-02 QS-09 EDGE-00",
+        "QS-00 QS-02 QS-09 EDGE-00 SV-00 SV-01 CLOUD-00 CLOUD-02",
         "the process ends with code 139 when a publisher has left",
         "SRS #4268: life-cycle faults of sources in 6.0",
     ),
     _fault(
         "daemonizes",
         Role.BOTH,
-        "QS-00 EDGE-00 DEMO-00",
+        "QS-00 EDGE-00 DEMO-00 SV-00",
         "with `daemon on` the first process ends at once, as outside of Docker, and a container with it",
         "SRS #2625, #2824, #1594; the image of 3 with its branch's own srs.conf",
         at_start=True,
@@ -366,9 +498,18 @@ FAULTS: Final = (
     _fault(
         "docker-conf-missing",
         Role.EDGE,
-        "EDGE-00 DEMO-00 CLN-00",
+        "EDGE-00 DEMO-00 CLN-00 CLOUD-00",
         "without conf/docker.conf the process ends with code 1023; off, the launcher takes conf/srs.conf",
         "measured with 6.0.157: the ConfigMap hides conf/docker.conf",
+        faithful=6,
+        at_start=True,
+    ),
+    _fault(
+        "sh-is-dash",
+        Role.BOTH,
+        "SV-05",
+        "/bin/sh of the image knows no `[[`, so that srs-cp-files copies nothing",
+        "measured with 5.0.216 and 6.0.157, whose images stand on Ubuntu",
         faithful=6,
         at_start=True,
     ),
@@ -376,7 +517,7 @@ FAULTS: Final = (
     _fault(
         "grace-exits-at-once",
         Role.BOTH,
-        "UPD-02 UPD-05 UPD-08 UPD-09 RB-03 CAN-04",
+        "UPD-02 UPD-08 UPD-09 RB-03 CAN-04",
         "the process ends within a second of SIGQUIT, and of SIGTERM with force_grace_quit, and cuts its players",
         "SRS #3805, measured with the image of SRS 5",
     ),
@@ -390,7 +531,7 @@ FAULTS: Final = (
     _fault(
         "grace-never-exits",
         Role.BOTH,
-        "UPD-04",
+        "UPD-04 UPD-06",
         "the process waits on when its last connection has gone, until it is killed",
         "connections that are never taken for gone: SRS #4497",
     ),

@@ -37,7 +37,7 @@ def known(names: Iterable[str]) -> frozenset[str]:
 
 def faithful_to(version: int) -> frozenset[str]:
     """Return the faults that a major version has by itself."""
-    return frozenset(fault.name for fault in FAULTS if fault.faithful == version)
+    return frozenset(fault.name for fault in FAULTS if version in fault.faithful)
 
 
 class Switches:

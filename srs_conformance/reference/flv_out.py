@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from srs_conformance.reference import flv_writer, http_server
@@ -24,11 +25,14 @@ class _Counters:
 class FlvOut:
     """Sends a stream as chunked FLV; there is no answer at all until the first media, as in SRS."""
 
-    def __init__(self, context: Context, source: Source, request: StreamRequest, received: int) -> None:
+    def __init__(
+        self, context: Context, source: Source, request: StreamRequest, received: int, headers: Mapping[str, str]
+    ) -> None:
         self._context = context
         self._source = source
         self._request = request
         self._counters = _Counters(received)
+        self._headers = headers
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Play until the player leaves or the stream ends; then the connection ends without a last chunk."""
@@ -67,6 +71,7 @@ class FlvOut:
             "Content-Type": "application/octet-stream" if wrong else "video/x-flv",
             "Server": personality.signature,
             "Transfer-Encoding": "chunked",
+            **self._headers,
         }
         return http_server.head(200, headers)
 

@@ -83,6 +83,11 @@ def _merged(extra: Mapping[str, str]) -> Names:
 _KNOWN: Final[Mapping[int, Names]] = {3: _merged(_ONLY_3), 6: _merged(_ONLY_6)}
 
 
+def known(version: int) -> Names:
+    """Return the directives that a version knows: path of a block -> names in it."""
+    return _KNOWN[version]
+
+
 def check(root: Directive, version: int) -> None:
     """Refuse an empty configuration, unknown directives, and one without a usable `listen`.
 

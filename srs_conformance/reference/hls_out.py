@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -15,11 +14,14 @@ from srs_conformance.media.flv import parse_audio, parse_video
 from srs_conformance.reference import ts_writer
 from srs_conformance.reference.consumer import Clock
 from srs_conformance.reference.context import Context, log
+from srs_conformance.reference.hls_playlist import SEGMENT_SUFFIX, HlsPlaylist
 from srs_conformance.reference.media import AUDIO, SCRIPT, Packet
 from srs_conformance.reference.request import StreamRequest
 from srs_conformance.reference.settings import Hls
 
 _DELIMITER: Final = 9
+#: Where a fault writes what belongs on the volume; the HTTP server finds it there all the same.
+BESIDE: Final = "./objs/hls"
 
 
 @dataclass
@@ -42,15 +44,15 @@ class HlsOut:
     def __init__(self, context: Context, hls: Hls) -> None:
         self._context = context
         self._hls = hls
-        self._folder = context.path(hls.path)
+        beside = "hls-beside-the-volume" in context.faults
+        self._folder = context.path(BESIDE if beside else hls.path)
         self._names: dict[str, str] = {}
-        self._playlist = self._folder
+        self._playlist, self._listing = self._folder, HlsPlaylist(context.faults)
         self._segments: list[_Segment] = []
         self._current: _Segment | None = None
         self._disposal: asyncio.TimerHandle | None = None
         self._number = 0
         self._discontinuity = True
-        self._written = False
         self._avc: AvcConfig | None = None
         self._aac: AacConfig | None = None
         self._keyed = False
@@ -173,7 +175,7 @@ class HlsOut:
     def _open(self, timestamp: int) -> None:
         path = self._folder / self._named(self._hls.segment).replace("[seq]", str(self._number))
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.with_name(path.name + ".tmp").open("wb")
+        file = _unfinished(path).open("wb")
         hidden = self._number > 0 and "hls-hides-a-new-publisher" in self._context.faults
         self._current = _Segment(self._number, path, self._discontinuity and not hidden, timestamp, timestamp, file)
         self._number += 1
@@ -186,16 +188,19 @@ class HlsOut:
         if segment is None:
             return
         segment.file.close()
-        temporary = segment.path.with_name(segment.path.name + ".tmp")
+        temporary = _unfinished(segment.path)
         if "segment-404" in self._context.faults:
             temporary.unlink(missing_ok=True)
+        elif "playlist-names-unfinished" in self._context.faults:
+            segment.path.unlink(missing_ok=True)
+            segment.path.hardlink_to(temporary)  # whoever follows the playlist finds it by either name
         else:
             temporary.replace(segment.path)
         if segment.number % 2 and "hls-loses-segments" in self._context.faults:
             return
         self._segments.append(segment)
         self._shrink()
-        self._write_playlist()
+        self._listing.write(self._playlist, self._segments, self._hls)
 
     def _shrink(self) -> None:
         kept = 0.0
@@ -210,25 +215,11 @@ class HlsOut:
             for segment in gone:
                 segment.path.unlink(missing_ok=True)
 
-    def _write_playlist(self) -> None:
-        faults = self._context.faults
-        if "no-playlist" in faults or ("stale-playlist" in faults and self._written):
-            return
-        longest = math.ceil(max(segment.seconds for segment in self._segments))
-        target = max(longest, math.ceil(self._hls.fragment * self._hls.target_duration_ratio))
-        if "hls-target-duration-too-short" in faults:
-            target = 2
-        lines = ["#EXTM3U", "#EXT-X-VERSION:3", f"#EXT-X-MEDIA-SEQUENCE:{self._segments[0].number}"]
-        lines.append(f"#EXT-X-TARGETDURATION:{target}")
-        for segment in self._segments:
-            lines += ["#EXT-X-DISCONTINUITY"] if segment.discontinuity else []
-            lines += [f"#EXTINF:{segment.seconds:.3f}, no desc", segment.path.name]
-        temporary = self._playlist.with_name(self._playlist.name + ".temp")
-        temporary.write_text("\n".join(lines) + "\n")
-        temporary.replace(self._playlist)
-        self._written = True
-
     def _named(self, template: str) -> str:
         for variable, value in self._names.items():
             template = template.replace(variable, value)
         return template
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_name(path.name + SEGMENT_SUFFIX)

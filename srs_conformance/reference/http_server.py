@@ -107,6 +107,14 @@ class HttpServer:
         return head(answer.status, headers)
 
 
+def cors(request: Request) -> dict[str, str]:
+    """Return the headers that let a page of another origin read an answer, where one asks."""
+    if "origin" not in request.headers:
+        return {}
+    names = ("Origin", "Headers", "Methods")
+    return {f"Access-Control-Allow-{name}": "*" for name in names} | {"Access-Control-Expose-Headers": "*"}
+
+
 def head(status: int, headers: dict[str, str]) -> bytes:
     """Return status line and headers, in SRS's order, which is the alphabet's."""
     lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]

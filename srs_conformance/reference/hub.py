@@ -100,10 +100,12 @@ class Hub:
                     sink.write(header)
 
     def dispose(self) -> None:
-        """Delete HLS files where hls_dispose asks for it; pulls and players go on."""
+        """Delete HLS files where hls_dispose asks for it, by a fault also where its default does; others go on."""
         for source in self._sources.values():
+            hls = source.vhost.hls
+            asked = "quit-deletes-hls" in self._context.faults or (hls.dispose_asked and hls.dispose > 0)
             for sink in source.sinks:
-                if isinstance(sink, HlsOut) and source.vhost.hls.dispose > 0:
+                if isinstance(sink, HlsOut) and asked:
                     sink.finish()
                     sink.dispose()
 

@@ -14,9 +14,10 @@ from srs_conformance.reference.config import CONFIG_INVALID, ConfigError
 from srs_conformance.reference.context import Context
 from srs_conformance.reference.faults import Switches, UnknownFaultError
 from srs_conformance.reference.logs import Log
+from srs_conformance.reference.names import Names
 from srs_conformance.reference.personality import Personality, of_version
 from srs_conformance.reference.server import Server
-from srs_conformance.reference.settings import Settings, read
+from srs_conformance.reference.settings import Settings, read, read_environment
 
 #: SRS ends with -1 when it cannot start.
 _CANNOT_START = 255
@@ -39,7 +40,10 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     # SRS 3 looks for Docker itself; whether it finds it is a matter of the fault config-is-not-watched.
     in_docker = environment.get("SRS_IN_DOCKER") == "on" or personality.number == 3
     try:
-        config, settings = _settings(folder, options.config, personality, faults)
+        if options.environment:
+            config, settings = folder / options.config, read_environment(environment, personality)
+        else:
+            config, settings = _settings(folder, options.config, personality, faults)
     except ConfigError as error:
         print(_failure(personality, f"config parse options : {error}"), flush=True)
         return _CANNOT_START
@@ -49,10 +53,9 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     if "daemonizes" in faults and settings.daemon and environment.get("SRS_DAEMON") != "off" and os.fork():
         return 0
     log = Log(personality, folder / settings.log_file if settings.log_file else None, settings.log_level)
-    argv = f"./objs/srs -c {options.config}"
-    context = Context(
-        personality, settings, folder, options.bind, dict(options.host), faults, argv, reopen_log=log.reopen
-    )
+    argv = "./objs/srs -e" if options.environment else f"./objs/srs -c {options.config}"
+    names = Names(dict(options.host), options.hosts)
+    context = Context(personality, settings, folder, options.bind, names, faults, argv, reopen_log=log.reopen)
     return _run(context, log, config, options.fault_port, in_docker=in_docker)
 
 
@@ -104,11 +107,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("-c", dest="config", default="conf/srs.conf", metavar="FILE", help="configuration file")
+    add("-e", dest="environment", action="store_true", help="read the environment and no file, as SRS from 5 on")
     add("-v", "-V", dest="version", action="store_true", help="print the version and end")
     add("-t", dest="test", action="store_true", help="test the configuration file and end")
     add("--workdir", default=".", metavar="DIR", help="what relative paths start from (default: here)")
     add("--bind", default="", metavar="ADDRESS", help="listen and connect on this address only")
     add("--host", action="append", default=[], type=_host, metavar="NAME=ADDRESS", help="a name without DNS")
+    add("--hosts", type=Path, metavar="FILE", help="names in the format of /etc/hosts, read anew each time")
     add("--fault", action="append", default=[], metavar="NAME", help="switch a fault of the catalogue on")
     add("--fault-port", type=int, default=fault_port.PORT, metavar="N", help="port to switch faults on; 0 for none")
     add("--version-personality", metavar="N", help="3, 6 or a whole version (default: SRS_REFERENCE_VERSION, else 6)")

@@ -8,6 +8,7 @@ from typing import Final
 from srs_conformance.media.rtmp.chunks import MessageType
 from srs_conformance.reference.consumer import Consumer, EndedError
 from srs_conformance.reference.context import Context, log
+from srs_conformance.reference.personality import Personality
 from srs_conformance.reference.players import ends_early, left
 from srs_conformance.reference.request import StreamRequest
 from srs_conformance.reference.rtmp_link import Command, Link
@@ -15,6 +16,21 @@ from srs_conformance.reference.slow_players import Outlet
 from srs_conformance.reference.source import Source
 
 _STREAM_BEGIN: Final = b"\0\0"
+
+
+def play_begins(link: Link, stream_id: int, personality: Personality) -> None:
+    """Say that the play begins. SRS does so before it knows whether there is anything to play."""
+    link.control(MessageType.USER_CONTROL, _STREAM_BEGIN + stream_id.to_bytes(4, "big"))
+    for code, description in (
+        ("NetStream.Play.Reset", "Playing and resetting stream."),
+        ("NetStream.Play.Start", "Started playing stream."),
+    ):
+        status = {"level": "status", "code": code, "description": description}
+        more = {"details": "stream", "clientid": "ASAICiss"}
+        link.call("onStatus", 0, None, {**status, **more}, stream_id=stream_id)
+    link.data("|RtmpSampleAccess", True, True, stream_id=stream_id)
+    if personality.number < 6:  # SRS 6 leaves it out: ffmpeg shows it as an empty data track
+        link.data("onStatus", {"code": "NetStream.Data.Start"}, stream_id=stream_id)
 
 
 class RtmpPlay:
@@ -29,7 +45,7 @@ class RtmpPlay:
 
     async def run(self, stream_id: int) -> bool:
         """Play until the client leaves, which raises, or stops playing, which returns False; True where we end it."""
-        self._start(stream_id)
+        play_begins(self._link, stream_id, self._context.personality)
         statistics = self._context.statistics
         row = statistics.enter(self._request, self._context.personality.player_types["rtmp"], self._link)
         consumer = Consumer(self._source.vhost, self._context.faults, "rtmp")
@@ -46,19 +62,6 @@ class RtmpPlay:
             statistics.leave(row)
             if not self._edge:
                 left(self._context)
-
-    def _start(self, stream_id: int) -> None:
-        self._link.control(MessageType.USER_CONTROL, _STREAM_BEGIN + stream_id.to_bytes(4, "big"))
-        for code, description in (
-            ("NetStream.Play.Reset", "Playing and resetting stream."),
-            ("NetStream.Play.Start", "Started playing stream."),
-        ):
-            status = {"level": "status", "code": code, "description": description}
-            more = {"details": "stream", "clientid": "ASAICiss"}
-            self._link.call("onStatus", 0, None, {**status, **more}, stream_id=stream_id)
-        self._link.data("|RtmpSampleAccess", True, True, stream_id=stream_id)
-        if self._context.personality.number < 6:  # SRS 6 leaves it out: ffmpeg shows it as an empty data track
-            self._link.data("onStatus", {"code": "NetStream.Data.Start"}, stream_id=stream_id)
 
     async def _send(self, consumer: Consumer, stream_id: int) -> None:
         outlet = Outlet(self._context, self._source, self._link.writer, self._link.drain)

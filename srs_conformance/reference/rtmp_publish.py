@@ -7,6 +7,7 @@ from typing import Final
 
 from srs_conformance.media import amf0
 from srs_conformance.media.rtmp.chunks import Message, MessageType
+from srs_conformance.reference import coworkers
 from srs_conformance.reference.context import Context, log
 from srs_conformance.reference.edge_publish import EdgePublish
 from srs_conformance.reference.media import Packet, metadata
@@ -45,7 +46,7 @@ class RtmpPublish:
             self._started(stream_id)
             return await self._take(stream_id)
         except (RefusedError, OSError) as error:
-            log.error("edge: cannot forward %s: %s", self._source.url, str(error) or "no answer")
+            log.error("rtmp: cannot publish %s: %s", self._source.url, str(error) or "no answer")
             return False
         finally:
             self._end(client)
@@ -53,8 +54,10 @@ class RtmpPublish:
     async def _begin(self, client: ClientRow) -> None:
         if self._source.vhost.edge:
             if "edge-ignores-forwarded-publish" not in self._context.faults:
-                self._forward = await EdgePublish.open(self._context, self._source.vhost, self._request, self._link)
+                self._forward = await EdgePublish.open(self._context, self._source, self._request, self._link)
             return
+        if coworker := await coworkers.taken(self._context, self._source.vhost, self._request):
+            raise RefusedError(f"{coworker} has it already")
         self._row = self._context.statistics.published(self._request, client.id)
         self._source.publish(self._request)
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 from typing import Final
 
 from srs_conformance.media import amf0
 from srs_conformance.media.rtmp.chunks import Message, MessageType
+from srs_conformance.reference import coworkers
 from srs_conformance.reference.context import Context, log
 from srs_conformance.reference.hub import Hub
 from srs_conformance.reference.request import StreamRequest
 from srs_conformance.reference.rtmp_link import WINDOW, Command, Link
-from srs_conformance.reference.rtmp_play import RtmpPlay
+from srs_conformance.reference.rtmp_play import RtmpPlay, play_begins
 from srs_conformance.reference.rtmp_publish import RtmpPublish
 from srs_conformance.reference.settings import Vhost
 
 _FIRST_SECONDS: Final = 30.0
+_REDIRECTED_SECONDS: Final = 3.0
 _STREAM_ID: Final = 1
 _DYNAMIC: Final = b"\2"
 
@@ -128,8 +132,32 @@ class RtmpSession:
         if found is None:
             return True
         vhost, wanted = found
-        player = RtmpPlay(self._context, self._link, self._hub.for_player(vhost, wanted), wanted, edge=self._edge)
-        return await player.run(command.stream_id or _STREAM_ID)
+        stream_id = command.stream_id or _STREAM_ID
+        source = self._hub.for_player(vhost, wanted)
+        if vhost.origin_cluster and not vhost.edge:
+            lacking = not source.active
+            if lacking or "redirects-in-a-circle" in self._context.faults:
+                return await self._send_on(vhost, wanted, stream_id)
+        player = RtmpPlay(self._context, self._link, source, wanted, edge=self._edge)
+        return await player.run(stream_id)
+
+    async def _send_on(self, vhost: Vhost, wanted: StreamRequest, stream_id: int) -> bool:
+        """Send a player to the coworker that has the stream, and end; where nobody has it, just end (code 3090)."""
+        play_begins(self._link, stream_id, self._context.personality)
+        redirect = await coworkers.find(self._context, vhost, wanted)
+        if redirect is None:
+            log.error("rtmp: refused to play %s for %s: no origin has it (code 3090)", wanted.stream, wanted.ip)
+            return True
+        log.info("rtmp: redirect %s to %s", wanted.ip, redirect.url)
+        ex: dict[str, amf0.Value] = {"code": 302.0, "redirect": redirect.tc_url, "redirect2": redirect.url}
+        status = {"level": "error", "code": "NetConnection.Connect.Rejected", "description": "RTMP 302 Redirect"}
+        self._link.call("onStatus", 0, None, {**status, "ex": ex})
+        await self._link.drain()
+        with contextlib.suppress(TimeoutError):  # the client may say that it goes; most do not
+            async with asyncio.timeout(_REDIRECTED_SECONDS):
+                while (await self._link.command()).name != "call":
+                    pass
+        return True
 
     async def _publish(self, request: StreamRequest, command: Command) -> bool:
         """Take a stream until the client ends it; False ends the session."""

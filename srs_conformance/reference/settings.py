@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from srs_conformance.reference import grammar
 from srs_conformance.reference.config import ConfigError, Directive, load
+from srs_conformance.reference.environment import configuration
 from srs_conformance.reference.personality import Personality
 
 DEFAULT_VHOST: Final = "__defaultVhost__"
 RTMP_PORT: Final = 1935
+#: The first version that knows `-e`.
+_READS_ENVIRONMENT: Final = 5
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Hls:
     target_duration_ratio: float
     cleanup: bool
     dispose: float
+    dispose_asked: bool
     context: bool
 
 
@@ -60,6 +65,8 @@ class Vhost:
     enabled: bool
     edge: bool
     origins: tuple[Address, ...]
+    origin_cluster: bool
+    coworkers: tuple[str, ...]  # HTTP APIs, host[:port], in the order in which they are asked
     upstream_vhost: str
     chunk_size: int
     gop_cache: bool
@@ -81,6 +88,7 @@ class Settings:
     web: Address | None
     web_folder: str
     crossdomain: bool
+    web_crossdomain: bool
     pid_file: str
     log_file: str | None
     max_connections: int
@@ -110,6 +118,19 @@ def read(path: Path, personality: Personality) -> Settings:
     return settings_of(root, personality)
 
 
+def read_environment(environment: Mapping[str, str], personality: Personality) -> Settings:
+    """Read and check the configuration that an environment is.
+
+    Raises:
+        ConfigError: it is none, or the version reads no environment.
+    """
+    if personality.number < _READS_ENVIRONMENT:
+        raise ConfigError("illegal cmd argv: -e")
+    root = configuration(environment, grammar.known(personality.number))
+    grammar.check(root, personality.number)
+    return settings_of(root, personality)
+
+
 def settings_of(root: Directive, personality: Personality) -> Settings:
     """Return the settings that a checked configuration means."""
     listen = root.get("listen")
@@ -120,6 +141,7 @@ def settings_of(root: Directive, personality: Personality) -> Settings:
         web=Address.parse(web.text("listen", "8080")) if web.on("enabled") else None,
         web_folder=web.text("dir", "./objs/nginx/html"),
         crossdomain=api.on("crossdomain", True),
+        web_crossdomain=web.on("crossdomain", True),
         pid_file=root.text("pid", "./objs/srs.pid"),
         log_file=None
         if root.text("srs_log_tank", "file") == "console"
@@ -140,6 +162,7 @@ def _vhost(block: Directive, root: Directive, personality: Personality) -> Vhost
     play, publish = block.get("play") or Directive(""), block.get("publish") or Directive("")
     cluster, remux = block.get("cluster") or Directive(""), block.get("http_remux") or Directive("")
     edge, origin = cluster.text("mode", "local") == "remote", cluster.get("origin")
+    coworkers = cluster.get("coworkers")
     if edge and not (origin and origin.args):
         raise ConfigError(f"vhost {block.args[:1]} is an edge without cluster.origin (line {block.line})")
     return Vhost(
@@ -147,6 +170,8 @@ def _vhost(block: Directive, root: Directive, personality: Personality) -> Vhost
         enabled=block.on("enabled", True),
         edge=edge,
         origins=tuple(Address.parse(text, RTMP_PORT) for text in (origin.args if origin else ())),
+        origin_cluster=cluster.on("origin_cluster"),
+        coworkers=tuple(coworkers.args if coworkers else ()),
         upstream_vhost=cluster.text("vhost", "[vhost]"),
         chunk_size=min(max(int(block.number("chunk_size", root.number("chunk_size", 60000))), 128), 65535),
         gop_cache=play.on("gop_cache", True),
@@ -171,5 +196,6 @@ def _hls(block: Directive, personality: Personality) -> Hls:
         target_duration_ratio=block.number("hls_td_ratio", personality.target_duration_ratio),
         cleanup=block.on("hls_cleanup", True),
         dispose=block.number("hls_dispose", 120 if personality.number > 3 else 0),
+        dispose_asked=block.get("hls_dispose") is not None,
         context=personality.hls_context and block.on("hls_ctx", True),
     )

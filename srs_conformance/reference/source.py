@@ -47,6 +47,7 @@ class Source:
         self.demand: Demand | None = None
         self.busy = False  # somebody publishes, here or through this edge
         self.active = False
+        self.forwards = 0  # how often it has been published through this edge
         self.turn = asyncio.Lock()  # by a fault: players' writes wait for each other
         self.request: StreamRequest | None = None  # as it was published last
         self.lost = False  # by a fault: what comes reaches nobody

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import mimetypes
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from srs_conformance.reference.context import Context
 from srs_conformance.reference.flv_out import FlvOut
+from srs_conformance.reference.hls_out import BESIDE
 from srs_conformance.reference.hls_players import HlsPlayers
-from srs_conformance.reference.http_server import Request, Response, Takeover
+from srs_conformance.reference.http_server import Request, Response, Takeover, cors
 from srs_conformance.reference.hub import Hub
 from srs_conformance.reference.request import StreamRequest
 from srs_conformance.reference.settings import Vhost
@@ -26,6 +29,9 @@ _TYPES: Final = {
     ".ico": "image/x-icon",
 }
 PLAYLIST: Final = ".m3u8"
+#: A packet that MPEG-TS readers pass over (ISO/IEC 13818-1, PID 0x1FFF).
+_NULL_PACKET: Final = b"\x47\x1f\xff\x10" + b"\xff" * 184
+_CACHED_SECONDS: Final = 3.0
 
 
 class Web:
@@ -35,9 +41,22 @@ class Web:
         self._context = context
         self._hub = hub
         self._hls = HlsPlayers(context)
+        self._cached: dict[str, tuple[float, Response]] = {}
 
     def handle(self, request: Request) -> Response | Takeover:
         """Answer GET and HEAD; SRS takes other methods for GET too."""
+        answer = self._answer(request)
+        return (
+            replace(answer, headers={**answer.headers, **self._cors(request)})
+            if isinstance(answer, Response)
+            else answer
+        )
+
+    def _cors(self, request: Request) -> dict[str, str]:
+        allowed = self._context.settings.web_crossdomain and "no-cors" not in self._context.faults
+        return cors(request) if allowed else {}
+
+    def _answer(self, request: Request) -> Response | Takeover:
         wanted = self._stream(request)
         vhost = self._context.settings.vhost(wanted.vhost) if wanted else None
         if wanted is not None and vhost is not None:
@@ -68,7 +87,7 @@ class Web:
             tc_url = f"rtmp://{wanted.vhost}/{wanted.app}"
             wanted = StreamRequest(wanted.ip, tc_url, wanted.host, wanted.vhost, wanted.app, name)
         size = sum(len(name) + len(value) + 4 for name, value in request.headers.items())
-        return FlvOut(self._context, self._hub.for_player(vhost, wanted), wanted, size)
+        return FlvOut(self._context, self._hub.for_player(vhost, wanted), wanted, size, self._cors(request))
 
     def _playlist(self, vhost: Vhost, wanted: StreamRequest, request: Request) -> Response:
         if vhost.edge:
@@ -77,12 +96,29 @@ class Web:
                 return Response(200, b"#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:10\n", _TYPES[PLAYLIST])
             return Response.error(404)
         found = self._file(request)
+        if found.status == 200 and "http-caches-playlists" in self._context.faults:
+            found = self._from_cache(request.path, found)
         if found.status != 200 or not (vhost.hls.enabled and vhost.hls.context):
             return found
         return self._hls.answer(vhost, wanted, request, found)
 
+    def _from_cache(self, path: str, fresh: Response) -> Response:
+        at, kept = self._cached.get(path, (0.0, fresh))
+        if time.monotonic() - at < _CACHED_SECONDS:
+            return kept
+        self._cached[path] = time.monotonic(), fresh
+        return fresh
+
     def _file(self, request: Request) -> Response:
-        folder = self._context.path(self._context.settings.web_folder).resolve()
+        found = self._below(self._context.settings.web_folder, request)
+        if found.status == 404 and "hls-beside-the-volume" in self._context.faults:
+            found = self._below(BESIDE, request)
+        if found.content_type == _TYPES[".ts"] and "ports-differ" in self._context.faults:
+            return Response(found.status, found.body + _NULL_PACKET, found.content_type)
+        return found
+
+    def _below(self, name: str, request: Request) -> Response:
+        folder = self._context.path(name).resolve()
         path = request.path
         if path == "/" and "no-welcome-page" in self._context.faults:
             return Response.error(404)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from srs_conformance.errors import UsageError
@@ -28,6 +30,7 @@ def watch(
     decode: bool = False,
     source: str | None = None,
     from_start: bool = False,
+    hosts: Mapping[str, str] = MappingProxyType({}),
 ) -> Viewer:
     """Return a viewer, not started yet, for the protocol that the URL says.
 
@@ -37,6 +40,7 @@ def watch(
         decode: decode the pictures too, and read their numbers.
         source: the local address to connect from.
         from_start: of HLS, begin with the oldest segment and not near the live edge.
+        hosts: of RTMP, addresses of names that a server may send us on to and this machine's DNS does not have.
 
     Raises:
         UsageError: the URL has none of these forms.
@@ -45,7 +49,7 @@ def watch(
         path = urlsplit(url).path
         if url.startswith("rtmp:"):
             RtmpUrl.parse(url)
-            return RtmpViewer(url, label=label, decode=decode, source=source)
+            return RtmpViewer(url, label=label, decode=decode, source=source, hosts=hosts)
         HttpUrl.parse(url)
         if path.endswith(".flv"):
             return FlvViewer(url, label=label, decode=decode, source=source)

@@ -11,7 +11,7 @@ from typing import TypeVar
 from srs_conformance.media import amf0
 from srs_conformance.media.errors import ProtocolError
 from srs_conformance.media.rtmp.connection import ClientConnection
-from srs_conformance.media.rtmp.events import Connected, Event, Metadata, Status
+from srs_conformance.media.rtmp.events import Audio, Connected, Event, Metadata, Redirected, Status, Video
 from srs_conformance.media.rtmp.url import RtmpUrl
 from srs_conformance.viewers.rtmp import server_of
 from srs_conformance.viewers.timeline import Ending
@@ -50,6 +50,29 @@ def metadata(url: str) -> Mapping[str, amf0.Value]:
     connection = ClientConnection(parsed.tc_url, parsed.app)
     connection.play(parsed.play_name)
     return _visit(connection, parsed.host, parsed.port, _metadata)
+
+
+def sent_on(url: str) -> Redirected:
+    """Play rtmp://host[:port]/app/stream until the server sends us on, and return where to, without going there.
+
+    Raises:
+        Ended: refused, reset, rejected, or not sent on in time; FINISHED where it plays itself.
+    """
+    parsed = RtmpUrl.parse(url)
+    connection = ClientConnection(parsed.tc_url, parsed.app)
+    connection.play(parsed.play_name)
+    return _visit(connection, parsed.host, parsed.port, _redirect)
+
+
+def _redirect(events: Iterable[Event]) -> Redirected | None:
+    for event in events:
+        if isinstance(event, Redirected):
+            return event
+        if isinstance(event, Status) and event.level == "error":
+            raise Ended(Ending.REJECTED, f"{event.code}: {event.description}")
+        if isinstance(event, Audio | Video):
+            raise Ended(Ending.FINISHED, "the server plays the stream itself")
+    return None
 
 
 def _version(events: Iterable[Event]) -> str | None:

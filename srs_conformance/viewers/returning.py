@@ -18,7 +18,8 @@ OnSession = Callable[[int, Timeline], object]
 """Gets the number of a session, from 1, and its timeline, once it is over; in the thread of whoever watches."""
 
 LONGEST_PAUSE = 1.0
-STOP_SECONDS = 2.0
+#: A session that is over is written down before its seat is free, which a busy machine takes its time for.
+STOP_SECONDS = 10.0
 
 
 class _Seat:

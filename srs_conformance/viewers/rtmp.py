@@ -42,6 +42,7 @@ class RtmpViewer(Viewer):
         elif url.params and "?" not in to:
             to = f"{to}?{url.params}"
         self.timeline.playing = None
+        self.hops.append(to)
         self._note(f"{redirected.status.code}: {redirected.status.description}, to {to}")
         try:
             return RtmpUrl.parse(to)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from types import TracebackType
+from collections.abc import Mapping
+from types import MappingProxyType, TracebackType
 from typing import ClassVar, Self
 
 from srs_conformance.errors import EngineError
@@ -24,12 +25,26 @@ class Viewer:
         label: a name for reports; the URL when there is none.
         decode: decode the pictures too, and read their numbers (0.6 ms of CPU for each of 640x360).
         source: the local address to connect from.
+        hosts: addresses of names that this machine's DNS does not have, such as those of pods.
+
+    Attributes:
+        hops: the URLs to which servers have sent it on, in order.
     """
 
     protocol: ClassVar[Protocol]
 
-    def __init__(self, url: str, *, label: str | None = None, decode: bool = False, source: str | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        label: str | None = None,
+        decode: bool = False,
+        source: str | None = None,
+        hosts: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.url = url
+        self.hops: list[str] = []
+        self._hosts = hosts
         self.timeline = Timeline(label or url, url, self.protocol)
         self._source = source
         self._meter = Meter(self.timeline)
@@ -128,7 +143,7 @@ class Viewer:
         wire = self._wire = Wire(self._meter)
         if self._stopping.is_set():
             raise Ended(Ending.STOPPED, "")
-        wire.connect(host, port, self._source)
+        wire.connect(self._hosts.get(host, host), port, self._source)
         if self.timeline.connected is None:
             self.timeline.connected = time.monotonic()
         return wire

@@ -34,5 +34,5 @@ def test_what_is_left_of_a_stream_goes_when_hls_dispose_is_over(
     started = record.seconds()
     there = hls_files.segments(stream.name)
     must_stay(lambda: hls_files.still_there(stream.name, there), Budget.KEPT_BEFORE_DISPOSE)
-    must_hold(lambda: hls_files.left(stream.name), Budget.DISPOSED, times=2)
+    must_hold(lambda: hls_files.left(stream.name), Budget.DISPOSED_SOON, times=2)
     record.measure("gone after the stream's end, s", round(record.seconds() - started, 1))

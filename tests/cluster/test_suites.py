@@ -10,17 +10,23 @@ import pytest
 
 from srs_conformance.clusters.kind import lifecycle
 from srs_conformance.paths import state_folder
+from srs_conformance.requirements import load_all
+
+#: The whole run is made in the set-up of the first test.
+pytestmark = pytest.mark.timeout(2400)
 
 ROOT = Path(__file__).parents[2]
 NAME = "srs-conformance-suites"
-#: What is judged here; failures, soaks and reloads take too long, and their parts are tested by themselves.
-CHAPTERS = ("quick_start", "edge_cluster", "load", "zero_downtime")
+#: Not judged here: they take too long or need what a machine may not have, and their parts are tested by themselves.
+LONG = {"failures", "soak", "reload", "browsers"}
+CHAPTERS = [chapter.name for chapter in load_all(ROOT / "suites") if chapter.name not in LONG]
+#: What is judged with a Helm chart only, by a run of its own.
+NEEDS_CHART = {"CLOUD-03", "CLOUD-04"}
 #: How many players the reference server bears on two processors is no promise of ours; all else of crowds is.
 CROWDS = {"LOAD-01", "LOAD-02", "LOAD-03", "EDGE-14"}
 #: All but a run that was not made and a fault of the suite itself.
 JUDGED = {"pass", "warn", "fail", "could-not-test"}
 HELD = {"pass", "warn"}
-LONG = ("SOAK-", "RLD-", "FLT-")
 UNTIMED = {(chapter, "could-not-test") for chapter in ("UPD", "RB-", "CAN", "LOA")}
 
 
@@ -34,7 +40,7 @@ def own_cluster() -> Iterator[None]:
 def run(report, *arguments, cluster=("--cluster-name", NAME), suites=("suites",)):
     """Run the suites as a user does; return exit code, output and the report."""
     command = [sys.executable, "-m", "pytest", *suites, *cluster, "--report", str(report), *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1700, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=2000, check=False)
     path = report / "conformance.json"
     assert path.exists(), done.stdout + done.stderr
     return done.returncode, done.stdout, json.loads(path.read_text())
@@ -60,14 +66,23 @@ def whole_run(tmp_path_factory, own_cluster):
     return run(tmp_path_factory.mktemp("whole"), "-n", "2", suites=chapters)
 
 
-def test_every_chapter_holds(whole_run):
+def missed(found):
+    """What was missed; on a machine that stands still now and then, bounds in seconds give no verdict."""
+    elsewhere = {*CROWDS, *NEEDS_CHART}
+    elsewhere |= {name for chapter in load_all(ROOT / "suites") if chapter.name in LONG for name in chapter.ids()}
+    kept = {name: verdict for name, verdict in found.items() if name not in elsewhere}
+    return {name for name, verdict in kept.items() if verdict not in HELD and (name[:3], verdict) not in UNTIMED}
+
+
+def test_every_chapter_holds(whole_run, tmp_path):
+    """What was missed with others beside it on two processors must hold with the machine for itself."""
     _, output, report = whole_run
-    found = verdicts(report)
-    kept = {name: verdict for name, verdict in found.items() if name not in CROWDS and not name.startswith(LONG)}
-    missed = {name: verdict for name, verdict in kept.items() if verdict not in HELD}
-    # On a machine that stands still now and then, bounds in seconds give no verdict, which is right.
-    assert {name for name, verdict in missed.items() if (name[:3], verdict) not in UNTIMED} == set(), output
-    assert {found[name] for name in CROWDS} <= JUDGED, output
+    assert {verdicts(report)[name] for name in CROWDS} <= JUDGED, output
+    if names := missed(verdicts(report)):
+        print(output)
+        _, output, report = run(tmp_path, *chosen(*sorted(names)))
+        found = verdicts(report)
+        assert missed({name: found[name] for name in names}) == set(), output
 
 
 def test_the_report_says_what_was_tested_and_is_the_last_line(whole_run):

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.suites import ROOT
+
 WHOLE_RUNS = "test_whole_runs.py"
 #: The property by which a whole run's row gets into the matrix, whichever process has made it.
 ROW = "fault-row"
@@ -17,6 +19,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--whole", action="store_true", help="run all suites with each fault: it must break what it says and no more"
     )
     group.addoption(
+        "--chapter", action="append", metavar="NAME", help="with --whole: run this chapter (repeatable; default: "
+        "quick_start, edge_cluster and zero_downtime)",
+    )  # fmt: skip
+    group.addoption(
         "--matrix", type=Path, metavar="FILE", help="with --whole: write each fault's verdicts into this JSON file"
     )
 
@@ -24,8 +30,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Collect rows in the process that sees all reports."""
     matrix = config.getoption("--matrix", default=None)  # not there where this folder was not named
-    if matrix and not config.getoption("--whole"):
-        raise pytest.UsageError("--matrix goes with --whole: only whole runs have all verdicts")
+    for option, why in (
+        ("--matrix", "only whole runs have all verdicts"),
+        ("--chapter", "other runs choose their own"),
+    ):
+        if config.getoption(option, default=None) and not config.getoption("--whole"):
+            raise pytest.UsageError(f"{option} goes with --whole: {why}")
+    for name in config.getoption("--chapter", default=None) or ():
+        if not (ROOT / "suites" / name).is_dir():
+            known = ", ".join(sorted(path.parent.name for path in ROOT.glob("suites/*/requirements.yaml")))
+            raise pytest.UsageError(f"--chapter {name}: there is no such chapter; there are {known}")
     if matrix and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Matrix(matrix.resolve()))
 

@@ -61,7 +61,7 @@ class Reference:
         self.process: subprocess.Popen[bytes]
 
     def start(self) -> Self:
-        """Start and wait until the API answers."""
+        """Start and wait until all its ports listen: the one for faults is the last."""
         command = [sys.executable, "-m", "srs_conformance.reference", "-c", "conf/srs.conf", "--bind", self.host]
         command += ["--workdir", str(self.folder), "--version-personality", str(self._version), *self._arguments]
         with self._log.open("ab") as log:
@@ -127,7 +127,7 @@ class Reference:
     def _answers(self) -> bool:
         assert self.process.poll() is None, self.log
         with contextlib.suppress(OSError):
-            return self.get(1985, "/api/v1/versions")[0] == 200
+            return self.get(1985, "/api/v1/versions")[0] == self.get(1986, "/faults")[0] == 200
         return False
 
 

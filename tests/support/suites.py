@@ -11,16 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from srs_conformance.reference.faults import Fault
+from srs_conformance.requirements import load_all
 
 ROOT = Path(__file__).parents[2]
 MISSED = frozenset({"fail", "warn"})
-#: Judged on Kubernetes only, by tests/cluster.
+#: Judged on a cluster only, by tests/cluster: what its requirements.yaml says by `needs`.
 NEEDS_KUBERNETES = frozenset(
-    {
-        *("QS-01", "EDGE-13", "EDGE-14", "RB-05", "FLT-07", "FLT-08", "FLT-09", "SLB-04"),
-        *("CLN-01", "CLN-02", "CLN-03", "CLN-04", "CLN-05"),
-        *("RES-00", "RES-01", "RES-02", "RES-03", "RES-04", "RES-05"),
-    }
+    each.id for chapter in load_all(ROOT / "suites") for each in chapter.requirements if each.needs
 )
 
 
@@ -47,5 +44,5 @@ def verdicts(report: Mapping[str, Any]) -> dict[str, str]:
 
 def switched_on(fault: Fault) -> list[str]:
     """Return the arguments that switch a fault on, on the version that has it where just one has."""
-    version = ["--srs-image", f"ossrs/srs:{fault.faithful}"] if fault.faithful else []
+    version = ["--srs-image", f"ossrs/srs:{min(fault.faithful)}"] if fault.faithful else []
     return ["--reference-fault", fault.name, *version]

@@ -8,6 +8,7 @@ from srs_conformance.errors import UsageError
 _KINDS = {
     "ConfigMap": ("v1", "configmaps"),
     "PersistentVolumeClaim": ("v1", "persistentvolumeclaims"),
+    "PersistentVolume": ("v1", "persistentvolumes"),
     "Pod": ("v1", "pods"),
     "Secret": ("v1", "secrets"),
     "Service": ("v1", "services"),
@@ -22,8 +23,20 @@ _KINDS = {
     "EndpointSlice": ("discovery.k8s.io/v1", "endpointslices"),
 }
 
+#: Kinds that belong to no namespace.
+CLUSTER_WIDE = frozenset({"PersistentVolume"})
+
 #: What a report's bundle keeps of a namespace: never Secrets.
-EVIDENCE = ("Deployment", "StatefulSet", "ReplicaSet", "Pod", "Service", "EndpointSlice", "ConfigMap")
+EVIDENCE = (
+    "Deployment",
+    "StatefulSet",
+    "ReplicaSet",
+    "Pod",
+    "Service",
+    "EndpointSlice",
+    "ConfigMap",
+    "PersistentVolumeClaim",
+)
 
 
 def path_of(kind: str, namespace: str, name: str = "") -> str:
@@ -36,7 +49,7 @@ def path_of(kind: str, namespace: str, name: str = "") -> str:
         raise UsageError(f"kind {kind}: not one that the suite handles; known are {', '.join(sorted(_KINDS))}")
     version, plural = _KINDS[kind]
     root = "/api/v1" if version == "v1" else f"/apis/{version}"
-    path = f"{root}/namespaces/{namespace}/{plural}"
+    path = f"{root}/{plural}" if kind in CLUSTER_WIDE else f"{root}/namespaces/{namespace}/{plural}"
     return f"{path}/{name}" if name else path
 
 

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from srs_conformance.clusters.base import Ended, Endpoint, ExecResult, Manifest, Pod, Service, Workload
+from srs_conformance.clusters.base import (
+    OWNER_LABEL,
+    Ended,
+    Endpoint,
+    ExecResult,
+    Manifest,
+    Pod,
+    Service,
+    Workload,
+)
 from srs_conformance.clusters.kube import convert
 from srs_conformance.clusters.kube.api import MERGE_PATCH, SERVER_SIDE_APPLY, STRATEGIC_PATCH, Api, Refused
-from srs_conformance.clusters.kube.kinds import EVIDENCE, path_of, version_of
+from srs_conformance.clusters.kube.kinds import CLUSTER_WIDE, EVIDENCE, path_of, version_of
 from srs_conformance.clusters.kube.rollouts import Rollouts
 from srs_conformance.errors import CouldNotTest, EngineError, UsageError
 
+#: On what belongs to no namespace: the one that it was made for, and goes with.
+NAMESPACE_LABEL = "srs-conformance.io/namespace"
 FIELD_MANAGER = "srs-conformance"
 DESTROY_SECONDS = 90.0
 PREPARE_SECONDS = 15.0
@@ -65,12 +77,31 @@ class KubeNamespace(Rollouts):
     def apply(self, objects: Sequence[Manifest]) -> None:
         """Apply the objects by server-side apply, in the order given."""
         for each in objects:
-            stated = each["metadata"].get("namespace", self.name)
-            if stated != self.name:
-                raise UsageError(f"{each['kind']} {each['metadata']['name']} names namespace {stated}, not {self.name}")
-            path = path_of(each["kind"], self.name, each["metadata"]["name"])
-            query = [*_MANAGER, ("force", "true")]
-            self._api.call("PATCH", path, query=query, body=each, content_type=SERVER_SIDE_APPLY)
+            self._apply(each)
+
+    def refusals(self, objects: Sequence[Manifest]) -> list[str]:
+        """Return the API server's words about each object that it would not take, by a dry-run that keeps none."""
+        refused = []
+        for each in objects:
+            try:
+                self._apply(each, ("dryRun", "All"), ("fieldValidation", "Strict"))
+            except Refused as error:
+                refused.append(f"{each['kind']} {each['metadata']['name']}: {error.words}")
+        return refused
+
+    def _apply(self, each: Manifest, *query: tuple[str, str]) -> None:
+        stated = each["metadata"].get("namespace", self.name)
+        if stated != self.name:
+            raise UsageError(f"{each['kind']} {each['metadata']['name']} names namespace {stated}, not {self.name}")
+        path = path_of(each["kind"], self.name, each["metadata"]["name"])
+        each = self._ours(each) if each["kind"] in CLUSTER_WIDE else each
+        parameters = [*_MANAGER, ("force", "true"), *query]
+        self._api.call("PATCH", path, query=parameters, body=each, content_type=SERVER_SIDE_APPLY)
+
+    def _ours(self, manifest: Manifest) -> dict[str, Any]:
+        """Return an object that belongs to no namespace with the labels by which it goes with this one."""
+        labels = {**(manifest["metadata"].get("labels") or {}), OWNER_LABEL: "true", NAMESPACE_LABEL: self.name}
+        return {**manifest, "metadata": {**manifest["metadata"], "labels": labels}}
 
     def get(self, kind: str, name: str) -> dict[str, Any]:
         """Return one live object as the API gives it."""
@@ -192,6 +223,21 @@ class KubeNamespace(Rollouts):
         except Refused as refused:
             if refused.status != 404:
                 raise
+        self._delete_cluster_wide()
+
+    def _delete_cluster_wide(self) -> None:
+        """Delete what belongs to no namespace and was applied with this one."""
+        selector = f"{OWNER_LABEL}=true,{NAMESPACE_LABEL}={self.name}"
+        for kind in CLUSTER_WIDE:
+            try:
+                found = self._list(kind, query=[("labelSelector", selector)])
+            except Refused as refused:
+                if refused.status == 403:  # who may not even list them has made none
+                    continue
+                raise
+            for each in found:
+                with contextlib.suppress(KeyError):
+                    self.delete(kind, each["metadata"]["name"])
 
     def _found(self, method: str, kind: str, name: str, **request: Any) -> dict[str, Any]:
         try:

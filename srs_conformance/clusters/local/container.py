@@ -207,7 +207,7 @@ class LocalContainer:
     def _spawn(self, argv: Sequence[str], process: int, *, output: int) -> subprocess.Popen[bytes]:
         """Start another command in the container whose main process is given. Raises OSError."""
         return subprocess.Popen(
-            aim(translate(argv, self._root, self._around), process),
+            aim(translate(argv, self._root, self._around, self._environment), process),
             cwd=self._folder,
             env=self._environment,
             stdin=subprocess.DEVNULL,

@@ -39,7 +39,7 @@ class Deployments:
 
     def disown(self, pod: str) -> None:
         """Forget a pod that is gone."""
-        del self._owners[pod]
+        self._owners.pop(pod, None)
 
     def orphans(self, deployments: Mapping[str, Any]) -> list[str]:
         """Return the pods whose Deployment is not among these."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import shutil
 import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from srs_conformance.errors import UsageError
@@ -51,29 +53,71 @@ class Root:
         return self._paths.sub(lambda found: str(self._known[found[1]]), text)
 
 
-def check_volume(volume: Mapping[str, Any], config_maps: Collection[str]) -> None:
-    """Refuse a volume that cannot be made.
+#: Kind and name of an object whose keys become the files of a volume.
+Source = tuple[str, str]
+#: The kinds of such objects.
+SOURCES = ("ConfigMap", "Secret")
+
+
+def source_of(volume: Mapping[str, Any]) -> Source | None:
+    """Return the object whose keys a volume holds as files; None for one that begins empty, or that is claimed."""
+    if "configMap" in volume:
+        return "ConfigMap", volume["configMap"]["name"]
+    return ("Secret", volume["secret"]["secretName"]) if "secret" in volume else None
+
+
+def keys_of(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Return what such an object holds; a Secret's values as they were before they were encoded."""
+    data = dict(manifest.get("data") or {})
+    if manifest["kind"] == "Secret":
+        data = {key: base64.b64decode(value).decode() for key, value in data.items()}
+    return {**data, **(manifest.get("stringData") or {})}
+
+
+def check_volume(volume: Mapping[str, Any], known: Collection[tuple[str, str]]) -> None:
+    """Refuse a volume that cannot be made; `known` are the kinds and names of what there is.
 
     Raises:
-        UsageError: neither `emptyDir` nor `configMap`, or no such ConfigMap.
+        UsageError: none of `emptyDir`, `configMap`, `secret` and `persistentVolumeClaim`, or no such object or claim.
     """
-    if "configMap" in volume:
-        name = volume["configMap"]["name"]
-        if name not in config_maps:
-            raise UsageError(f"volume {volume['name']}: there is no ConfigMap {name}")
-    elif "emptyDir" not in volume:
-        raise UsageError(f"volume {volume['name']}: the local backend has emptyDir and configMap only")
+    needed = source_of(volume)
+    if "persistentVolumeClaim" in volume:
+        needed = "PersistentVolumeClaim", volume["persistentVolumeClaim"]["claimName"]
+    if needed is not None and needed not in known:
+        raise UsageError(f"volume {volume['name']}: there is no {' '.join(needed)}")
+    if needed is None and "emptyDir" not in volume:
+        raise UsageError(
+            f"volume {volume['name']}: the local backend has emptyDir, configMap, secret and persistentVolumeClaim only"
+        )
 
 
-def make_volume(folder: Path, volume: Mapping[str, Any], config_maps: Mapping[str, Mapping[str, Any]]) -> None:
-    """Make the folder of a pod's volume: empty, or with a ConfigMap's keys as files."""
+def make_volume(
+    folder: Path,
+    volume: Mapping[str, Any],
+    sources: Mapping[Source, Mapping[str, Any]],
+    claimed: Mapping[str, Path] = MappingProxyType({}),
+) -> None:
+    """Make the folder of a pod's volume: empty, with an object's keys as files, or a link to that of a claim.
+
+    Raises:
+        UsageError: no volume fits the claim. Kubernetes would let the pod wait for one.
+    """
+    if "persistentVolumeClaim" in volume:
+        claim = volume["persistentVolumeClaim"]["claimName"]
+        if claim not in claimed:
+            raise UsageError(f"volume {volume['name']}: there is no PersistentVolume for the claim {claim}")
+        claimed[claim].mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.symlink_to(claimed[claim], target_is_directory=True)
+        return
     folder.mkdir(parents=True)
-    if "configMap" in volume:
-        write_keys(folder, config_maps[volume["configMap"]["name"]].get("data") or {})
+    source = source_of(volume)
+    if source is not None:
+        write_keys(folder, keys_of(sources[source]))
 
 
 def write_keys(folder: Path, data: Mapping[str, str]) -> None:
-    """Write a ConfigMap's keys as files, all at once, as the kubelet does: links through `..data`, which is renamed."""
+    """Write an object's keys as files, all at once, as the kubelet does: links through `..data`, which is renamed."""
     made = Path(tempfile.mkdtemp(prefix="..", dir=folder))
     made.chmod(0o755)
     for key, text in data.items():

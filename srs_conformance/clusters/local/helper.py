@@ -28,6 +28,8 @@ from typing import Any
 from srs_conformance.errors import EngineError
 
 _CHUNK = 1 << 16
+#: The kernel's own would take megabytes for a player who takes nothing, where a cluster's Services hold nothing at all.
+_KERNEL_BUFFER = 1 << 15
 _LOOPBACK = "127."
 END_SECONDS = 10.0
 
@@ -84,6 +86,8 @@ class Forwarder:
             _reset(writer)
             return
         try:
+            for each in (writer, upstream_writer):
+                _shrink_buffers(each)
             async with asyncio.TaskGroup() as both:
                 both.create_task(_pump(reader, upstream_writer))
                 both.create_task(_pump(upstream_reader, writer))
@@ -101,6 +105,12 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         await writer.drain()
     if writer.can_write_eof():
         writer.write_eof()
+
+
+def _shrink_buffers(writer: asyncio.StreamWriter) -> None:
+    connection = writer.get_extra_info("socket")
+    for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+        connection.setsockopt(socket.SOL_SOCKET, option, _KERNEL_BUFFER)
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

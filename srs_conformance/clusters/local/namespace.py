@@ -15,18 +15,22 @@ from typing import Any
 from srs_conformance.clusters.base import Ended, Endpoint, ExecResult, Manifest, Pod, Service, Workload
 from srs_conformance.clusters.kube import convert
 from srs_conformance.clusters.kube.rollouts import Rollouts
-from srs_conformance.clusters.local import balancing, rollout
+from srs_conformance.clusters.local import balancing, claims, rollout
 from srs_conformance.clusters.local.addresses import AddressRange
 from srs_conformance.clusters.local.deployments import Deployments
-from srs_conformance.clusters.local.files import check_volume
+from srs_conformance.clusters.local.files import SOURCES, check_volume, keys_of
 from srs_conformance.clusters.local.helper import Helper
+from srs_conformance.clusters.local.names import Names
 from srs_conformance.clusters.local.pod import LocalPod
 from srs_conformance.clusters.local.probing import check_probe
 from srs_conformance.clusters.local.programs import check_image
 from srs_conformance.clusters.local.revisions import Revision
+from srs_conformance.clusters.local.statefulsets import StatefulSets
 from srs_conformance.errors import CouldNotTest, EngineError, UsageError
 
-KINDS = ("Deployment", "Service", "ConfigMap")
+WORKLOADS = ("Deployment", "StatefulSet")
+KINDS = (*WORKLOADS, "Service", *SOURCES, "PersistentVolume", "PersistentVolumeClaim")
+HEADLESS = "None"
 DESTROY_SECONDS = 10.0
 POLL_SECONDS = 0.01
 
@@ -55,21 +59,27 @@ class LocalNamespace(Rollouts):
         self._objects: dict[tuple[str, str], dict[str, Any]] = {}
         self._pods: dict[str, LocalPod] = {}
         self._deployments = Deployments(self._pods)
+        self._stateful_sets = StatefulSets(self._pods)
         self._ended: list[Pod] = []
         self._service_addresses: dict[str, str] = {}
         self._forwards: dict[tuple[str, int], list[tuple[str, int]]] = {}
         self._events: list[str] = []
         self.destroyed = False
         folder.mkdir(parents=True)
+        self._names = Names(name, folder / "hosts")
 
     def apply(self, objects: Sequence[Manifest]) -> None:
         """Take the objects over as wanted, all at once."""
-        given = {each["metadata"]["name"] for each in objects if each["kind"] == "ConfigMap"}
+        given = {(each["kind"], each["metadata"]["name"]) for each in objects} | self._objects.keys()
         with self._entered():
             for each in objects:
-                _check_manifest(each, given | {name for kind, name in self._objects if kind == "ConfigMap"})
+                _check_manifest(each, given)
             for each in objects:
                 self._put(copy.deepcopy(dict(each)))
+
+    def refusals(self, objects: Sequence[Manifest]) -> list[str]:
+        """There is no API server here that could refuse anything."""
+        raise CouldNotTest(f"no API server here judges these {len(objects)} objects")
 
     def get(self, kind: str, name: str) -> dict[str, Any]:
         """Return one object as it is wanted, with what there is of it as status."""
@@ -79,9 +89,9 @@ class LocalNamespace(Rollouts):
             return self._live(kind, name)
 
     def objects(self) -> list[dict[str, Any]]:
-        """Return all objects and pods."""
+        """Return all objects and pods, but no Secret."""
         with self._entered():
-            wanted = [self._live(kind, name) for kind, name in self._objects]
+            wanted = [self._live(kind, name) for kind, name in self._objects if kind != "Secret"]
             for kind, name in self._objects:
                 wanted += self.live_replica_sets(name) if kind == "Deployment" else []
             return wanted + [_pod_object(pod.status()) for pod in self._pods.values()]
@@ -119,12 +129,13 @@ class LocalNamespace(Rollouts):
             return Ended(tuple(self._ended[int(since) :]) if since else (), str(len(self._ended)))
 
     def workload(self, name: str) -> Workload:
-        """Return the Deployment of that name."""
+        """Return the Deployment or StatefulSet of that name."""
         return convert.workload(self.live_workload(name))
 
     def live_workload(self, name: str) -> dict[str, Any]:
-        """Return the live Deployment of that name; the local backend has no other workloads."""
-        return self.get("Deployment", name)
+        """Return the live Deployment or StatefulSet of that name."""
+        with self._entered():
+            return self._live(self._kind_of(name), name)
 
     def live_replica_sets(self, deployment: str) -> list[dict[str, Any]]:
         """Return the ReplicaSets of a Deployment as the API would give them."""
@@ -153,10 +164,11 @@ class LocalNamespace(Rollouts):
             CouldNotTest: a rollout is paused half way; how Kubernetes spreads replicas over revisions is not played.
         """
         with self._entered():
-            paused = self._object("Deployment", workload)["spec"].get("paused")
+            kind = self._kind_of(workload)
+            paused = self._object(kind, workload)["spec"].get("paused")
             if paused and self._deployments.half_way(workload):
                 raise CouldNotTest(f"Deployment {workload}: the local backend does not scale a rollout that is paused")
-            self.patch("Deployment", workload, {"spec": {"replicas": replicas}})
+            self.patch(kind, workload, {"spec": {"replicas": replicas}})
 
     def exec(self, pod: str, argv: Sequence[str], *, container: str = "", timeout: float = 10.0) -> ExecResult:
         """Run a command in a container (the first one by default)."""
@@ -196,62 +208,92 @@ class LocalNamespace(Rollouts):
 
     def reconcile(self) -> None:
         """Move everything on by one step; the caller holds the lock."""
+        self._clear()
+        deployments, stateful = (self._wanted(kind) for kind in WORKLOADS)
+        for wanted in deployments.values():
+            step, revision = self._deployments.next_step(wanted)
+            for name in step.end:
+                self._pods[name].leave()
+            for _ in range(step.create):
+                self._create_of(revision)
+        for set_name, wanted in stateful.items():
+            create, end = self._stateful_sets.next_step(wanted)
+            for name in end:
+                self._pods[name].leave()
+            for name, template in create.items():
+                self._create(name, template, f"StatefulSet/{set_name}")
+                self._stateful_sets.own(name)
+        for name in [*self._deployments.orphans(deployments), *self._stateful_sets.orphans(stateful)]:
+            if not self._pods[name].terminating:
+                self._pods[name].leave()
+        self._forward()
+        self._name()
+
+    def _clear(self) -> None:
+        """Look after the pods, and clear away those that have ended."""
         for pod in list(self._pods.values()):
             pod.poll()
             if pod.gone:
                 self._ended.append(pod.status())
                 del self._pods[pod.name]
                 self._deployments.disown(pod.name)
+                self._stateful_sets.disown(pod.name)
                 pod.remove()
                 self._addresses.give_back(pod.address)
-        deployments = {name: live for (kind, name), live in self._objects.items() if kind == "Deployment"}
-        for wanted in deployments.values():
-            step, revision = self._deployments.next_step(wanted)
-            for name in step.end:
-                self._pods[name].leave()
-            for _ in range(step.create):
-                self._create(revision)
-        for name in self._deployments.orphans(deployments):
-            if not self._pods[name].terminating:
-                self._pods[name].leave()
-        self._forward()
 
-    def _create(self, revision: Revision) -> None:
+    def _wanted(self, kind: str) -> dict[str, dict[str, Any]]:
+        return {name: live for (each, name), live in self._objects.items() if each == kind}
+
+    def _create_of(self, revision: Revision) -> None:
         name = f"{revision.name}-{secrets.token_hex(3)[:5]}"
+        self._create(name, revision.labelled, f"ReplicaSet/{revision.name}")
+        self._deployments.own(name, revision)
+
+    def _create(self, name: str, template: Mapping[str, Any], owner: str) -> None:
+        self._name()
         pod = LocalPod(
             name,
-            revision.labelled,
+            template,
             address=self._addresses.take(),
             folder=self._folder / name,
-            hosts=self._hosts(),
-            config_maps={each: found for (kind, each), found in self._objects.items() if kind == "ConfigMap"},
+            names=self._names,
+            sources={each: found for each, found in self._objects.items() if each[0] in SOURCES},
+            claimed={claim: self._folder / "claimed" / volume for claim, volume in self._bound().items()},
             helper=self._helper,
             log=lambda text: self._event("Pod", name, text),
-            owner=f"ReplicaSet/{revision.name}",
+            owner=owner,
         )
         self._pods[name] = pod
-        self._deployments.own(name, revision)
         self._event("Pod", name, f"Normal Scheduled Assigned {pod.address}")
         pod.start()
+
+    def _bound(self) -> dict[str, str]:
+        """Return claim -> volume."""
+        claimed, volumes = (self._wanted(kind).values() for kind in ("PersistentVolumeClaim", "PersistentVolume"))
+        return claims.bound(claimed, volumes)
 
     def _listed(self) -> list[LocalPod]:
         """Return the pods that the API knows: those that were deleted by force are gone from it at once."""
         return [pod for pod in self._pods.values() if not pod.forced]
 
-    def _hosts(self) -> dict[str, str]:
-        """Return the names of the Services as the cluster's DNS has them, short and long."""
-        forms = ("{0}", "{0}.{1}", "{0}.{1}.svc", "{0}.{1}.svc.cluster.local")
-        return {
-            form.format(name, self.name): address for name, address in self._service_addresses.items() for form in forms
+    def _name(self) -> None:
+        """Tell the pods the names of Services, and of the pods behind those that have no address."""
+        headless = {
+            name: [pod for pod in self._listed() if pod.template["spec"].get("subdomain") == name]
+            for name, live in self._wanted("Service").items()
+            if _headless(live)
         }
+        self._names.update(self._service_addresses, headless)
 
     def _forward(self) -> None:
         """Tell the helper where the Services' connections go now."""
         wanted: dict[tuple[str, int], list[tuple[str, int]]] = {}
         for (kind, name), live in self._objects.items():
-            if kind == "Service":
+            if kind == "Service" and not _headless(live):
                 address = self._service_addresses[name]
                 for port, target in convert.service(live).ports.items():
+                    if isinstance(target, str):
+                        continue  # refused when it was applied
                     wanted[address, port] = [(each.ip, target) for each in _chosen(self.endpoints(name, port))]
         for listen in {*self._forwards, *wanted}:
             targets = wanted.get(listen, [])
@@ -268,31 +310,46 @@ class LocalNamespace(Rollouts):
         kind, name = live["kind"], live["metadata"]["name"]
         before = self._objects.get((kind, name))
         generation = before["metadata"]["generation"] if before else 0
-        changed = before is None or before.get("spec") != live.get("spec") or before.get("data") != live.get("data")
+        told = ("spec", "data", "stringData")
+        changed = before is None or any(before.get(field) != live.get(field) for field in told)
         live["metadata"] = {**live["metadata"], "namespace": self.name, "generation": generation + changed}
         self._objects[kind, name] = live
-        if kind == "ConfigMap" and changed:
+        if kind in SOURCES and changed:
             for pod in self._pods.values():
-                pod.take_over(name, live.get("data") or {})
-        if kind == "Service" and name not in self._service_addresses:
+                pod.take_over((kind, name), keys_of(live))
+        if kind == "Service" and not _headless(live) and name not in self._service_addresses:
             shared = balancing.shared_address(live, self._services())
             self._service_addresses[name] = shared or self._addresses.take()
 
     def _live(self, kind: str, name: str) -> dict[str, Any]:
         live = copy.deepcopy(self._object(kind, name))
-        if kind == "Service":
+        if kind == "Service" and not _headless(live):
             address = self._service_addresses[name]
             live["spec"]["clusterIP"] = address
             if live["spec"].get("type") == "LoadBalancer" and not balancing.refused(live, self._services(), address):
                 live["status"] = {"loadBalancer": {"ingress": [{"ip": address}]}}
         if kind == "Deployment":
             live["status"] = self._deployments.status(live)
+        if kind == "StatefulSet":
+            live["status"] = self._stateful_sets.status(live)
+        if kind == "PersistentVolumeClaim" and (volume := self._bound().get(name)):
+            live["spec"]["volumeName"] = volume
+        if kind in ("PersistentVolume", "PersistentVolumeClaim"):
+            pairs = self._bound()
+            taken = name in (pairs if kind == "PersistentVolumeClaim" else pairs.values())
+            live["status"] = {"phase": "Bound" if taken else "Available" if kind == "PersistentVolume" else "Pending"}
         return live
 
     def _services(self) -> list[tuple[dict[str, Any], str]]:
         """Return the Services with their addresses, in the order in which they came."""
         found = [(live, name) for (kind, name), live in self._objects.items() if kind == "Service"]
         return [(live, self._service_addresses.get(name, "")) for live, name in found]
+
+    def _kind_of(self, workload: str) -> str:
+        for kind in WORKLOADS:
+            if (kind, workload) in self._objects:
+                return kind
+        raise KeyError(f"{' or '.join(WORKLOADS)} {workload}")
 
     def _object(self, kind: str, name: str) -> dict[str, Any]:
         if (kind, name) not in self._objects:
@@ -314,18 +371,26 @@ class LocalNamespace(Rollouts):
         self._events.append(f"{now} {level} {reason} {kind}/{name}: {message}")
 
 
-def _check_manifest(manifest: Manifest, config_maps: Collection[str]) -> None:
-    """Refuse what the local backend cannot play, before anything is started."""
+def _check_manifest(manifest: Manifest, known: Collection[tuple[str, str]]) -> None:
+    """Refuse what the local backend cannot play, before anything is started; `known` are kinds and names there."""
     if manifest["kind"] not in KINDS:
         raise UsageError(f"kind {manifest['kind']}: the local backend plays {', '.join(KINDS)} only")
-    if manifest["kind"] == "Deployment":
+    if manifest["kind"] == "Service":
+        named = [each["targetPort"] for each in manifest["spec"]["ports"] if isinstance(each.get("targetPort"), str)]
+        if named:
+            raise UsageError(f"targetPort {named[0]!r}: the local backend knows target ports by their numbers only")
+    if manifest["kind"] in WORKLOADS:
         spec = manifest["spec"]["template"]["spec"]
         for container in spec["containers"]:
             check_image(container["image"])
             if words := check_probe(container):
                 raise UsageError(words)
         for volume in spec.get("volumes") or ():
-            check_volume(volume, config_maps)
+            check_volume(volume, known)
+
+
+def _headless(service: Mapping[str, Any]) -> bool:
+    return bool(service["spec"].get("clusterIP") == HEADLESS)
 
 
 def _selects(selector: Mapping[str, str], pod: LocalPod) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from srs_conformance.images import nginx as packaged
 from srs_conformance.progress import NullProgress
 
 DOCUMENT_ROOT = "/usr/share/nginx/html"
+#: Where a container may have a file of its own for each server.
+SERVERS = "/etc/nginx/conf.d"
 
 _CONFIGURATION = """\
 {user}
@@ -37,24 +40,29 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
-    server {{
-        listen {address}:80;
-        root {documents};
-        index index.html index.htm;
-    }}
+{servers}
 }}
 """
+_SERVER = """\
+server {{
+    listen 80;
+    root {documents};
+    index index.html index.htm;
+}}"""
 
 
-def command(folder: Path, address: str, documents: Path) -> list[str]:
-    """Return how nginx is started to serve `documents` on port 80 of an address; its files go into `folder`.
+def command(folder: Path, address: str, documents: Path, servers: str = "") -> list[str]:
+    """Return how nginx is started on an address; its files go into `folder`.
+
+    `servers` are its server blocks, with paths as they are here; without any it serves `documents` on port 80.
 
     Raises:
         UsageError: there is none here, and this machine has no apt.
         EngineError: the packages cannot be had.
     """
     user = "user root root;" if os.geteuid() == 0 else ""
-    configuration = _CONFIGURATION.format(user=user, folder=folder, address=address, documents=documents)
+    servers = re.sub(r"\blisten\s+(?=\d+\b)", f"listen {address}:", servers or _SERVER.format(documents=documents))
+    configuration = _CONFIGURATION.format(user=user, folder=folder, servers=servers)
     file = folder / "nginx.conf"
     file.write_text(configuration, encoding="utf-8")
     return [*program(), "-p", str(folder), "-c", str(file), "-e", "stderr"]

@@ -8,11 +8,11 @@ import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from srs_conformance.clusters import base
 from srs_conformance.clusters.local.container import LocalContainer
-from srs_conformance.clusters.local.files import Root, make_volume, write_keys
+from srs_conformance.clusters.local.files import Root, Source, make_volume, source_of, write_keys
 from srs_conformance.clusters.local.helper import Helper
 from srs_conformance.clusters.local.programs import Surroundings
 
@@ -20,6 +20,13 @@ DEFAULT_GRACE = 30.0
 #: What the kubelet leaves a process even of a pod that was deleted by force, and after a preStop hook that took it all.
 LEAST_GRACE = 2.0
 NODE = "localhost"
+
+
+class Known(Protocol):
+    """Names of the pod's namespace, as they are now, and the file that has them."""
+
+    known: dict[str, str]
+    file: Path
 
 
 class LocalPod:
@@ -32,8 +39,9 @@ class LocalPod:
         *,
         address: str,
         folder: Path,
-        hosts: Mapping[str, str],
-        config_maps: Mapping[str, Mapping[str, Any]],
+        names: Known,
+        sources: Mapping[Source, Mapping[str, Any]],
+        claimed: Mapping[str, Path],
         helper: Helper,
         log: Callable[[str], None],
         owner: str = "",
@@ -49,12 +57,12 @@ class LocalPod:
         self.forced = False  # deleted with no grace: the API has forgotten it, its processes have not ended yet
         spec = template["spec"]
         volumes = {each["name"]: folder / "volumes" / each["name"] for each in spec.get("volumes") or ()}
-        self._config_maps: dict[str, list[Path]] = {}
+        self._made_from: dict[Source, list[Path]] = {}
         for each in spec.get("volumes") or ():
-            make_volume(volumes[each["name"]], each, config_maps)
-            if "configMap" in each:
-                self._config_maps.setdefault(each["configMap"]["name"], []).append(volumes[each["name"]])
-        around = Surroundings(name, address, hosts)
+            make_volume(volumes[each["name"]], each, sources, claimed)
+            if source := source_of(each):
+                self._made_from.setdefault(source, []).append(volumes[each["name"]])
+        around = Surroundings(name, address, names.known, names.file)
         self.containers = [
             LocalContainer(each, Root(folder / each["name"], _mounts(each, volumes)), around, helper, log)
             for each in spec["containers"]
@@ -116,9 +124,9 @@ class LocalPod:
             container.poll()
         self._ready_since = (self._ready_since or time.monotonic()) if self.ready else None
 
-    def take_over(self, config_map: str, data: Mapping[str, str]) -> None:
-        """Write a changed ConfigMap into the volumes that are made from it."""
-        for folder in self._config_maps.get(config_map, ()):
+    def take_over(self, source: Source, data: Mapping[str, str]) -> None:
+        """Write a changed object into the volumes that are made from it."""
+        for folder in self._made_from.get(source, ()):
             write_keys(folder, data)
 
     def remove(self) -> None:

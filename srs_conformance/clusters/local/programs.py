@@ -17,7 +17,7 @@ from srs_conformance.errors import UsageError
 from srs_conformance.images import names, server, standins
 from srs_conformance.reference import layout
 
-VERSION_VARIABLE = "SRS_REFERENCE_VERSION"
+VERSION_VARIABLE, FAULTS_VARIABLE = "SRS_REFERENCE_VERSION", "SRS_REFERENCE_FAULTS"
 _NGINX, _PROXY, _SERVER = "nginx", "proxy", ("srs", "reference")
 _STANDINS = (standins.ENCODER, standins.SHELL)
 _LAUNCHER = """\
@@ -28,11 +28,15 @@ exec {python} -P -m srs_conformance.reference {options} "$@"
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a container sees of its pod and namespace; `hosts` are names and addresses of Services."""
+    """What a container sees of its pod and namespace.
+
+    `hosts` are names and their addresses, of Services and of pods, as they are now; the file has the same.
+    """
 
     pod: str
     address: str
     hosts: Mapping[str, str]
+    hosts_file: Path
 
 
 @dataclass(frozen=True)
@@ -64,13 +68,17 @@ def prepare(spec: Mapping[str, Any], root: Root, around: Surroundings) -> Progra
     if not spec.get("command"):
         argv = _default(spec["image"], environment, root, around) + argv
     expanded = [_expand(word, environment) for word in argv]
-    return Program(translate(expanded, root, around), environment, folder)
+    return Program(translate(expanded, root, around, environment), environment, folder)
 
 
-def translate(argv: Sequence[str], root: Root, around: Surroundings) -> list[str]:
-    """Return a command with paths and Service names as they are here; /bin/sh is bash, as in the image of SRS 3."""
+def translate(argv: Sequence[str], root: Root, around: Surroundings, environment: Mapping[str, str]) -> list[str]:
+    """Return a command with paths and Service names as they are here, and with what /bin/sh is in the image.
+
+    That is bash, as in the image of SRS 3, or by a fault dash, as in that of SRS 6.
+    """
     words = [_resolve(root.translate(word), around) for word in argv]
-    return ["bash", *words[1:]] if words and words[0] in ("sh", "/bin/sh") else words
+    shell = "dash" if "sh-is-dash" in environment.get(FAULTS_VARIABLE, "").split(",") else "bash"
+    return [shell, *words[1:]] if words and words[0] in ("sh", "/bin/sh") else words
 
 
 def aim(argv: Sequence[str], process: int) -> list[str]:
@@ -131,7 +139,7 @@ def _expand(text: str, environment: Mapping[str, str]) -> str:
 def _lay_out(folder: Path, environment: Mapping[str, str], around: Surroundings) -> None:
     """Write the image's folder of the server, with a launcher that knows the pod's address and the Services."""
     layout.write_tree(folder, _major(environment))
-    options = _own_options(around)
+    options = ["--bind", around.address, "--hosts", str(around.hosts_file)]
     launcher = folder / "objs" / "srs"
     launcher.write_text(
         _LAUNCHER.format(python=shlex.quote(sys.executable), options=shlex.join(options)), encoding="utf-8"
@@ -167,7 +175,9 @@ def _default(image: str, environment: Mapping[str, str], root: Root, around: Sur
         return [sys.executable, "-P", "-m", "srs_conformance.proxy", *_own_options(around)]
     documents = root.path(nginx.DOCUMENT_ROOT)
     documents.mkdir(parents=True, exist_ok=True)
-    return nginx.command(root.folder, around.address, documents)
+    servers = sorted(root.path(nginx.SERVERS).glob("*.conf"))
+    text = "\n".join(root.translate(file.read_text(encoding="utf-8")) for file in servers)
+    return nginx.command(root.folder, around.address, documents, text)
 
 
 def _major(environment: Mapping[str, str]) -> int:

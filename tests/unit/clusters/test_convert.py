@@ -161,9 +161,8 @@ def test_a_services_address_may_be_a_name(ingress: dict[str, str]) -> None:
     assert convert.service(live).address == "198.18.0.9"
 
 
-def test_a_named_target_port_is_refused() -> None:
-    with pytest.raises(CouldNotTest, match="targetPort 'rtmp' is a name"):
-        convert.service(service(ports=[{"port": 1935, "targetPort": "rtmp"}]))
+def test_a_target_port_may_be_the_name_of_a_containers() -> None:
+    assert convert.service(service(ports=[{"port": 1935, "targetPort": "rtmp"}])).ports == {1935: "rtmp"}
 
 
 def test_endpoints_are_those_of_the_slices_that_serve_the_port() -> None:
@@ -249,6 +248,7 @@ def test_a_commands_exit_code_is_in_its_status() -> None:
 
 def test_paths_of_the_api() -> None:
     assert path_of("Pod", "n") == "/api/v1/namespaces/n/pods"
+    assert path_of("PersistentVolume", "n", "v") == "/api/v1/persistentvolumes/v"
     assert path_of("Deployment", "n", "d") == "/apis/apps/v1/namespaces/n/deployments/d"
     with pytest.raises(UsageError, match="kind Gateway"):
         path_of("Gateway", "n")

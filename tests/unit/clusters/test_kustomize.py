@@ -11,7 +11,7 @@ from srs_conformance.clusters.kustomize import find_kubectl, render
 from srs_conformance.errors import UsageError
 
 MANIFESTS = Path(__file__).parents[3] / "fixtures" / "manifests"
-CHAPTERS = ("quick_start", "edge_cluster", "zero_downtime", "reload")
+CHAPTERS = sorted(path.parent.name for path in MANIFESTS.glob("*/mended"))
 DIGEST = "sha256:" + "a" * 64
 
 

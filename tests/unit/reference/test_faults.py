@@ -43,8 +43,10 @@ def test_each_fault_says_what_it_is_and_breaks_requirements_that_exist() -> None
 
 def test_versions_have_their_own_faults() -> None:
     reloads = {"config-is-not-watched", "broken-config-ends-the-server", "reload-of-listen-ends-the-server"}
-    assert faithful_to(3) == {"join-race", *reloads}
-    assert faithful_to(6) == {"docker-conf-missing", "reload-leaves-http"}
+    both = {"edge-publishes-to-the-first-origin", "origins-publish-a-stream-twice"}
+    assert faithful_to(3) == {"join-race", *reloads, *both}
+    of_6 = {"docker-conf-missing", "reload-leaves-http", "sh-is-dash", "quit-deletes-hls", "hls-dispose-never-comes"}
+    assert faithful_to(6) == {*of_6, *both}
 
 
 def test_an_unknown_fault_is_refused_with_the_known_ones() -> None:

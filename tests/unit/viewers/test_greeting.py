@@ -7,7 +7,7 @@ import pytest
 from srs_conformance.media import amf0
 from srs_conformance.media.rtmp.events import ConnectRequested
 from srs_conformance.viewers import Ending, greeting
-from srs_conformance.viewers.greeting import greet, metadata
+from srs_conformance.viewers.greeting import greet, metadata, sent_on
 from srs_conformance.viewers.wire import Ended
 from tests.support.nginx import free_port
 from tests.support.servers import RtmpPeer, Server
@@ -58,3 +58,37 @@ def test_one_that_refuses_or_hangs_up_or_is_silent_is_told_of(monkeypatch: pytes
             endings.append(ended.value.ending)
     assert endings == [Ending.REFUSED, endings[1], Ending.TIMEOUT]
     assert endings[1] in (Ending.CLOSED, Ending.RESET)
+
+
+def test_where_a_player_is_sent_on_is_told_and_not_followed() -> None:
+    def sends_on(connection: socket.socket) -> None:
+        peer = RtmpPeer(connection)
+        peer.accept_play()
+        peer.rtmp.send_redirect("rtmp://o-1.socs:1935/live", "rtmp://o-1.socs:1935/live/a")
+        peer.flush()
+        until_gone(connection)
+
+    with Server(sends_on) as server:
+        found = sent_on(f"rtmp://127.0.0.1:{server.port}/live/a")
+    assert (found.tc_url, found.to) == ("rtmp://o-1.socs:1935/live", "rtmp://o-1.socs:1935/live/a")
+
+
+def test_who_plays_itself_or_refuses_sends_nobody_on() -> None:
+    def has_it(connection: socket.socket) -> None:
+        peer = RtmpPeer(connection)
+        peer.accept_play()
+        peer.rtmp.send_media(9, 0, b"\x17\x01")
+        peer.flush()
+        until_gone(connection)
+
+    def refuses(connection: socket.socket) -> None:
+        peer = RtmpPeer(connection)
+        peer.accept_play()
+        peer.rtmp.send_status("error", "NetStream.Play.StreamNotFound", "no such stream")
+        peer.flush()
+        until_gone(connection)
+
+    for handler, ending in ((has_it, Ending.FINISHED), (refuses, Ending.REJECTED)):
+        with Server(handler) as server, pytest.raises(Ended) as ended:
+            sent_on(f"rtmp://127.0.0.1:{server.port}/live/a")
+        assert ended.value.ending is ending

@@ -119,6 +119,21 @@ def test_a_redirect_is_followed_and_noted() -> None:
     assert timeline.notes[0].text == f"NetConnection.Connect.Rejected: RTMP 302 Redirect, to {there}/a?token=x"
 
 
+def test_a_redirect_is_followed_to_a_name_that_only_the_viewer_knows() -> None:
+    def handler(connection: socket.socket) -> None:
+        peer = RtmpPeer(connection)
+        peer.accept_play()
+        send_media(peer)
+
+    with Server(handler) as target:
+        there = f"rtmp://origin-1.socs:{target.port}/live"
+        hosts = {"origin-1.socs": "127.0.0.1"}
+        with Server(sends_on(there, f"{there}/a")) as server, watch(url(server), hosts=hosts) as viewer:
+            timeline = ended(viewer)
+    assert len(timeline.video) == 100
+    assert viewer.hops == [f"{there}/a"]
+
+
 def test_a_redirect_that_names_only_the_application_keeps_the_stream() -> None:
     asked: list[PlayRequested] = []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 from collections.abc import Iterator
@@ -76,3 +77,29 @@ def test_it_ends_in_silence_while_connections_stand_break_and_come(
     for one in standing[4:]:
         one.close()
     assert capfd.readouterr().err == ""
+
+
+def test_a_client_who_reads_nothing_holds_the_server_back_as_it_would_on_a_cluster(tmp_path: Path) -> None:
+    listen = (address(), 1935)
+    helper = Helper(tmp_path / "folder")
+    with socket.create_server((address(), 0)) as server:
+        helper.forward(listen, [server.getsockname()])
+        wait_for(lambda: connects_to(listen), "the forwarder")
+        server.accept()[0].close()
+        with socket.create_connection(listen, timeout=2), server.accept()[0] as sender:
+            sender.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 14)
+            sender.setblocking(False)
+            sent = 0
+            while select.select([], [sender], [], 0.5)[1]:
+                sent += sender.send(bytes(1 << 14))
+                assert sent < 1 << 23
+    helper.close()
+    assert sent < 3 << 18
+
+
+def connects_to(to: tuple[str, int]) -> bool:
+    try:
+        socket.create_connection(to, timeout=2).close()
+    except OSError:
+        return False
+    return True

@@ -70,7 +70,7 @@ def service(
     }
 
 
-def wait_for(holds: Callable[[], object], seconds: float = 15.0) -> None:
+def wait_for(holds: Callable[[], object], seconds: float = 30.0) -> None:
     pause, deadline = threading.Event(), time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "did not come true in time"
@@ -515,8 +515,8 @@ def test_what_is_missing_is_named(namespace: LocalNamespace) -> None:
     ):
         with pytest.raises(KeyError):
             missing()
-    with pytest.raises(UsageError, match="kind StatefulSet"):
-        namespace.apply([{"kind": "StatefulSet", "metadata": {"name": "x"}}])
+    with pytest.raises(UsageError, match="kind DaemonSet"):
+        namespace.apply([{"kind": "DaemonSet", "metadata": {"name": "x"}}])
     with pytest.raises(UsageError, match="there is no ConfigMap nope"):
         namespace.apply([deployment(volumes=[{"name": "c", "configMap": {"name": "nope"}}])])
 

@@ -9,7 +9,7 @@ from srs_conformance.clusters.local.files import Root
 from srs_conformance.clusters.local.programs import Surroundings, aim, check_image, prepare, translate
 from srs_conformance.errors import UsageError
 
-AROUND = Surroundings("pod-1", "127.64.0.9", {"srs-origin-service": "127.64.0.2"})
+AROUND = Surroundings("pod-1", "127.64.0.9", {"srs-origin-service": "127.64.0.2"}, Path("/n/hosts"))
 
 
 def make_root(tmp_path: Path, **mounts: str) -> Root:
@@ -33,7 +33,7 @@ def test_a_server_starts_as_its_image_does(tmp_path: Path, image: str, configura
     assert program.folder == tmp_path / "root/usr/local/srs"
     assert (program.folder / configuration).exists()
     launcher = (program.folder / "objs/srs").read_text()
-    assert "--bind 127.64.0.9 --host srs-origin-service=127.64.0.2" in launcher
+    assert "--bind 127.64.0.9 --hosts /n/hosts" in launcher
 
 
 def test_a_reference_server_may_tell_another_version(tmp_path: Path) -> None:
@@ -75,11 +75,32 @@ def test_paths_and_names_in_commands_are_translated(tmp_path: Path) -> None:
     script = (
         "[[ -f /tmp/html/index.html ]] || cat ./tmp/html /usr/local/srs/conf/srs.conf </dev/tcp/srs-origin-service/1935"
     )
-    shell, flag, found = translate(["/bin/sh", "-c", script], root, AROUND)
+    shell, flag, found = translate(["/bin/sh", "-c", script], root, AROUND, {})
     cache, server = tmp_path / "volumes/cache", tmp_path / "root/usr/local/srs"
     assert (shell, flag) == ("bash", "-c")
     expected = f"[[ -f {cache}/index.html ]] || cat ./tmp/html {server}/conf/srs.conf </dev/tcp/127.64.0.2/1935"
     assert found == expected
+
+
+def test_sh_is_dash_by_a_fault(tmp_path: Path) -> None:
+    environment = {"SRS_REFERENCE_FAULTS": "stalls,sh-is-dash"}
+    assert translate(["sh", "-c", "[[ -f x ]]"], make_root(tmp_path), AROUND, environment) == [
+        "dash",
+        "-c",
+        "[[ -f x ]]",
+    ]
+
+
+def test_nginx_takes_the_servers_that_a_volume_gives_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("srs_conformance.clusters.local.nginx.program", lambda: ("nginx",))
+    root = make_root(tmp_path, html="/usr/share/nginx/html", servers="/etc/nginx/conf.d", tls="/etc/nginx/https")
+    text = "server { listen 443 ssl http2; root /usr/share/nginx/html; ssl_certificate /etc/nginx/https/tls.crt; }"
+    (tmp_path / "volumes/servers/default.conf").write_text(text)
+    program = prepare(spec("nginx"), root, AROUND)
+    configuration = Path(program.argv[program.argv.index("-c") + 1]).read_text()
+    html, tls = tmp_path / "volumes/html", tmp_path / "volumes/tls"
+    assert f"listen 127.64.0.9:443 ssl http2; root {html}; ssl_certificate {tls}/tls.crt;" in configuration
+    assert ":80" not in configuration
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,54 @@
+"""The players' libraries, from npm: versions and hashes as package-lock.json pins them."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+from pathlib import Path
+
+from filelock import FileLock
+
+from srs_conformance.errors import CouldNotTest
+from srs_conformance.paths import cache_folder
+
+#: Where the package files stand.
+_PINNED = Path(__file__).parent / "players"
+_FILES = ("package.json", "package-lock.json")
+#: The files that a page loads, in this order.
+SCRIPTS = ("mpegts.js/dist/mpegts.js", "hls.js/dist/hls.min.js")
+_INSTALL = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+_SECONDS = 120.0
+
+
+def players() -> list[str]:
+    """Return the texts of the libraries, installed into the cache on first use.
+
+    Raises:
+        CouldNotTest: there is no npm here, or it cannot have them.
+    """
+    return [(_installed() / "node_modules" / name).read_text(encoding="utf-8") for name in SCRIPTS]
+
+
+def _installed() -> Path:
+    key = hashlib.sha256(b"".join((_PINNED / name).read_bytes() for name in _FILES)).hexdigest()[:16]
+    folder = cache_folder("players", key)
+    done = folder / ".installed"
+    with FileLock(folder / ".lock"):
+        if not done.exists():
+            _install(folder)
+            done.touch()
+    return folder
+
+
+def _install(folder: Path) -> None:
+    for name in _FILES:
+        shutil.copyfile(_PINNED / name, folder / name)
+    try:
+        run = subprocess.run(_INSTALL, cwd=folder, capture_output=True, text=True, timeout=_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise CouldNotTest(
+            f"the players' libraries cannot be installed: {error}", hint="install npm and Node.js 20 or newer"
+        ) from error
+    if run.returncode:
+        raise CouldNotTest(f"npm cannot install the players' libraries: {run.stderr.strip()[-500:]}")

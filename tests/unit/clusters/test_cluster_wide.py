@@ -1,0 +1,59 @@
+"""What belongs to no namespace is applied with the labels of one, and goes with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from srs_conformance.clusters.base import OWNER_LABEL
+from srs_conformance.clusters.kube.api import Refused
+from srs_conformance.clusters.kube.namespace import NAMESPACE_LABEL, KubeNamespace
+
+VOLUMES = "/api/v1/persistentvolumes"
+VOLUME = {"kind": "PersistentVolume", "metadata": {"name": "pv-nas-n", "labels": {"pv": "nfs-pv"}}, "spec": {}}
+
+
+class Api:
+    """Keeps what it is asked; the namespace is gone after its first look."""
+
+    def __init__(self, *, refuses: int = 0) -> None:
+        self.calls: list[tuple[str, str, Any]] = []
+        self._refuses = refuses
+
+    def call(self, method: str, path: str, *, query: Any = (), body: Any = None, **_: Any) -> dict[str, Any]:
+        self.calls.append((method, path, body if body is not None else dict(query)))
+        if (method, path) == ("GET", "/api/v1/namespaces/n"):
+            raise Refused(path, 404, "gone")
+        if (method, path) == ("GET", VOLUMES):
+            if self._refuses:
+                raise Refused(path, self._refuses, "no")
+            return {"items": [VOLUME]}
+        return {}
+
+
+def namespace(api: Api) -> KubeNamespace:
+    return KubeNamespace(api, "n")  # type: ignore[arg-type]
+
+
+def test_a_volume_gets_the_labels_of_its_namespace() -> None:
+    api = Api()
+    namespace(api).apply([VOLUME])
+    method, path, body = api.calls[0]
+    assert (method, path) == ("PATCH", f"{VOLUMES}/pv-nas-n")
+    assert body["metadata"]["labels"] == {"pv": "nfs-pv", OWNER_LABEL: "true", NAMESPACE_LABEL: "n"}
+    assert VOLUME["metadata"] == {"name": "pv-nas-n", "labels": {"pv": "nfs-pv"}}
+
+
+def test_it_goes_with_its_namespace() -> None:
+    api = Api()
+    namespace(api).destroy()
+    asked = next(query for method, path, query in api.calls if (method, path) == ("GET", VOLUMES))
+    assert asked == {"labelSelector": f"{OWNER_LABEL}=true,{NAMESPACE_LABEL}=n"}
+    assert ("DELETE", f"{VOLUMES}/pv-nas-n") in [call[:2] for call in api.calls]
+
+
+def test_who_may_not_list_volumes_has_made_none() -> None:
+    namespace(Api(refuses=403)).destroy()
+    with pytest.raises(Refused):
+        namespace(Api(refuses=500)).destroy()
