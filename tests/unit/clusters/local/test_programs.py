@@ -147,5 +147,5 @@ def test_the_encoder_finds_ffmpeg_and_its_clip_and_the_services_that_its_urls_na
 
 
 def test_urls_of_other_hosts_stay_as_they_are() -> None:
-    (word,) = translate(["rtmp://elsewhere:1935/live/a"], Root(Path("/nowhere"), {}), AROUND)
+    (word,) = translate(["rtmp://elsewhere:1935/live/a"], Root(Path("/nowhere"), {}), AROUND, {})
     assert word == "rtmp://elsewhere:1935/live/a"
