@@ -84,7 +84,7 @@ def cluster(request: pytest.FixtureRequest, clip: Path, tmp_path_factory: pytest
         ]
         made = Cluster(servers[:-1], servers[-1], hosts, stack.enter_context(publish(clip, servers[1].rtmp("a"))))
         made.name(0, 1, 2)
-        wait_for(lambda: "a" in made.origins[1].streams(), "the stream")
+        wait_for(lambda: made.origins[1].streams().get("a", {}).get("publish", {}).get("active"), "the stream")
         yield made
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from srs_conformance import cli
 from srs_conformance.errors import ExitCode
+from tests.support.ffmpeg import wait_for
 from tests.support.reference import ORIGIN, Reference, make_clip, publish
 
 PLACES = 12
@@ -20,7 +21,8 @@ def test_the_places_of_a_server_are_found(tmp_path: Path, capsys: pytest.Capture
     clip = make_clip(tmp_path / "clip.mp4")
     with Reference(tmp_path / "server", 6, config) as server, publish(clip, server.rtmp("clip")):
         arguments = ["flv", "--host", f"http://{server.host}:8080", "--stream", "live/clip", "--result", str(tmp_path)]
-        arguments += ["--start", "8", "--most", "64", "--each", "2", "--rate", "50"]
+        arguments += ["--start", "8", "--most", "64", "--each", "3", "--rate", "50"]
+        wait_for(lambda: "clip" in server.streams(), "the stream")
         code = cli.run(["capacity", *arguments])
     told = json.loads((tmp_path / "capacity.json").read_text())
     output = capsys.readouterr().out
