@@ -18,7 +18,7 @@ pytestmark = pytest.mark.timeout(2400)
 ROOT = Path(__file__).parents[2]
 NAME = "srs-conformance-suites"
 #: Not judged here: they take too long or need what a machine may not have, and their parts are tested by themselves.
-LONG = {"failures", "soak", "reload", "browsers"}
+LONG = {"failures", "soak", "reload", "tips", "browsers"}
 CHAPTERS = [chapter.name for chapter in load_all(ROOT / "suites") if chapter.name not in LONG]
 #: What is judged with a Helm chart only, by a run of its own.
 NEEDS_CHART = {"CLOUD-03", "CLOUD-04"}
