@@ -11,7 +11,13 @@ from srs_conformance.clusters.kustomize import find_kubectl, render
 from srs_conformance.errors import UsageError
 
 MANIFESTS = Path(__file__).parents[3] / "fixtures" / "manifests"
-CHAPTERS = sorted(path.parent.name for path in MANIFESTS.glob("*/mended"))
+#: Chapter and base; the tips have several bases, and none for all of them.
+BASES = [
+    (chapter.parent.name, base.parent.name)
+    for chapter in sorted(MANIFESTS.glob("*/mended"))
+    for base in sorted(chapter.parent.glob("*/kustomization.yaml"))
+    if base.parent.name == "documented" or not (chapter.parent / "documented").exists()
+]
 DIGEST = "sha256:" + "a" * 64
 
 
@@ -26,14 +32,16 @@ def containers(objects: list[dict[str, Any]], deployment: str) -> list[dict[str,
     return listed
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_every_subset_of_patches_keeps_the_order_of_containers(chapter: str, tmp_path: Path, kubectl: Path) -> None:
+@pytest.mark.parametrize(("chapter", "base"), BASES)
+def test_every_subset_of_patches_keeps_the_order_of_containers(
+    chapter: str, base: str, tmp_path: Path, kubectl: Path
+) -> None:
     patches = sorted(f"mended/{path.name}" for path in (MANIFESTS / chapter / "mended").iterdir())
-    as_documented = render(MANIFESTS / chapter, components=[], images={}, out=tmp_path, kubectl=kubectl)
+    as_documented = render(MANIFESTS / chapter, components=[], images={}, out=tmp_path, kubectl=kubectl, base=base)
     deployments = [each["metadata"]["name"] for each in as_documented if each["kind"] == "Deployment"]
     for count in range(1, len(patches) + 1):
         for some in itertools.combinations(patches, count):
-            mended = render(MANIFESTS / chapter, components=some, images={}, out=tmp_path, kubectl=kubectl)
+            mended = render(MANIFESTS / chapter, components=some, images={}, out=tmp_path, kubectl=kubectl, base=base)
             assert [each["metadata"]["name"] for each in mended] == [each["metadata"]["name"] for each in as_documented]
             for name in deployments:
                 before, after = containers(as_documented, name), containers(mended, name)
