@@ -297,13 +297,6 @@ FAULTS: Final = (
         "whoever publishes is disconnected",
         "SRS #4173, #4631: a stream that stays busy (code 1028) after its publisher has gone",
     ),
-    _fault(
-        "stream-stays-busy",
-        Role.ORIGIN,
-        "DEMO-02 DEMO-03 DEMO-04",
-        "for 20 s after its publisher has gone a stream is refused to the next one",
-        "SRS #4173, #4631: a stream that stays busy (code 1028) after its publisher has gone",
-    ),
     # HLS
     _fault(
         "no-playlist",
@@ -339,20 +332,6 @@ FAULTS: Final = (
         "QS-07 EDGE-06 SV-03",
         "EXT-X-TARGETDURATION is shorter than the segments (RFC 8216 4.3.3.1)",
         "hls_fragment shorter than the GOP, hls_td_ratio below 1",
-    ),
-    _fault(
-        "hls-hides-a-new-publisher",
-        Role.ORIGIN,
-        "DEMO-03",
-        "no EXT-X-DISCONTINUITY stands where another publisher has begun",
-        "packagers that go on numbering when an encoder comes back, although its clock has begun anew",
-    ),
-    _fault(
-        "hls-cleanup-forgets",
-        Role.ORIGIN,
-        "CLN-06",
-        "segments of a publisher who has been replaced are in no playlist and stay on the volume",
-        "SRS restarts and crashes leave files that nothing deletes, says the guide; so does a source that is made anew",
     ),
     _fault(
         "hls-dispose-never-comes",
@@ -596,13 +575,6 @@ FAULTS: Final = (
         faithful=3,
     ),
     _fault(
-        "reloads-at-every-event",
-        Role.BOTH,
-        "INO-06",
-        "each change of the file is taken over at once, however many there are",
-        "watchers without a pause: the kubelet makes several events of one edit, and tools several edits of one change",
-    ),
-    _fault(
         "gop-cache-is-always-on",
         Role.BOTH,
         "RLD-06 INO-04 INO-06",
@@ -672,5 +644,34 @@ FAULTS: Final = (
         "UPD-02 UPD-03 UPD-12 CAN-02 CAN-03 CAN-05",
         "a server of the next version refuses every player",
         "a new version that cannot read its configuration's vhost, or has lost its origin's name",
+    ),
+    # What is left on a volume, and how it goes on there
+    _fault(
+        "hls-hides-a-new-publisher",
+        Role.ORIGIN,
+        "DEMO-03",
+        "no EXT-X-DISCONTINUITY stands where another publisher has begun",
+        "packagers that go on numbering when an encoder comes back, although its clock has begun anew",
+    ),
+    _fault(
+        "hls-cleanup-forgets",
+        Role.ORIGIN,
+        "CLN-06",
+        "segments of a publisher who has been replaced are in no playlist and stay on the volume",
+        "SRS restarts and crashes leave files that nothing deletes, says the guide; so does a source that is made anew",
+    ),
+    _fault(
+        "stream-stays-busy",
+        Role.ORIGIN,
+        "DEMO-02 DEMO-03 DEMO-04",
+        "for 20 s after its publisher has gone a stream is refused to the next one",
+        "SRS #4173, #4631: a stream that stays busy (code 1028) after its publisher has gone",
+    ),
+    _fault(
+        "reloads-at-every-event",
+        Role.BOTH,
+        "INO-06",
+        "each change of the file is taken over at once, however many there are",
+        "watchers without a pause: the kubelet makes several events of one edit, and tools several edits of one change",
     ),
 )
