@@ -13,7 +13,7 @@ from srs_conformance.reference.context import Context, log
 from srs_conformance.reference.logs import set_level
 from srs_conformance.reference.settings import Settings, read
 
-_LOOK_SECONDS: Final = 0.5
+_LOOK_SECONDS: Final = 0.2
 _AFTER_RELOAD_SECONDS: Final = 3.0  # SRS sleeps so long between two reads of its events
 
 

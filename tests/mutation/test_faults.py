@@ -50,9 +50,8 @@ def judge_of(fault):
 
 #: What tests judge; what no test is bound to, no fault can be found by.
 KNOWN = {name for chapter in load_all(ROOT / "suites") for name in chapter.ids()}
-#: What no run on loopback addresses has found yet: nobody has played there for long enough when others come; CLN-06 and
-#: INO-06 hold in spite of the other two.
-UNFOUND = {"late-joiners-wait", "hls-cleanup-forgets", "reloads-at-every-event"}
+#: What no run on loopback addresses has found yet: nobody has played there for long enough when others come.
+UNFOUND = {"late-joiners-wait"}
 #: Of what acts when a container starts, that which the local backend plays.
 PLAYED_AT_START = {"sh-is-dash"}
 #: What the local backend can judge: not what acts when a container starts, nor what no suite here asks for.
