@@ -114,6 +114,10 @@ class Budget(Enum):
     NAMES_LOST = (9.0, "longer than the 5 s after which a resolver tries again")
     NGINX_BACK = (10.0, "a container that ends is started at once the first time; players ask again within seconds")
     HLS_BACK = (30.0, "a new origin has no playlist until its first fragment of 10 s has ended; real 3 and 6: 13 s")
+    HLS_SEEN_BACK = (
+        55.0,
+        "HLS_BACK and, as an HLS player gets whole segments, two target durations of 10 s and some seconds",
+    )
     SLOWED = (8.0, "a line that is slowed down long enough for every queue on the way to fill somewhat")
     LATE = (1.0, "a delay that a player with a buffer of a second just feels")
     LATE_GAP = (2.5, "a delay of 1 s, over the 1.5 s within which frames come anyway")

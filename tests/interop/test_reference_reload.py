@@ -49,7 +49,7 @@ def test_ports_move_under_players_who_stay(version: int, clip: Path, tmp_path: P
         wait_for(lambda: rtmp.timeline.frames and flv.timeline.frames, "frames")
         reload(server, moved.replace("http_api { enabled on;", "http_api { enabled off;"))
         wait_for(lambda: refuses(server, 8080) and refuses(server, 1985), "the ports to be closed")
-        assert not refuses(server, 8090)
+        wait_for(lambda: not refuses(server, 8090), "the new port to be open")
         with watch(f"rtmp://{server.host}:1936/live/a") as new:
             wait_for(lambda: new.timeline.frames, "frames by the further port")
         had = len(rtmp.timeline.frames), len(flv.timeline.frames)

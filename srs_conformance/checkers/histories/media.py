@@ -14,6 +14,8 @@ from srs_conformance.histories.playing import target_duration
 from srs_conformance.observing import Observation
 
 STAYS = ("stays",)
+STILL = 1.5
+"""Seconds without a frame after which a viewer gets none any more: frames come in bursts of 350 ms for each hop."""
 
 
 def no_gap(
@@ -31,7 +33,8 @@ def no_gap(
     judges whether there might be one. An HLS player gets whole segments: two target durations may pass on top.
 
     Raises:
-        CouldNotTest: a disturbance that did not take effect, or no viewer of these roles ever got a frame.
+        CouldNotTest: a disturbance that did not take effect, or no viewer of these roles ever got a frame, or one was
+            told to stop in a silence of over `STILL` seconds that might have become too long.
     """
     demand_effects(history)
     viewers = [each for each in demand_viewers(history, roles, protocols, places) if each.frames]
@@ -51,6 +54,8 @@ def no_gap(
         if seconds > over + 2 * target_duration(viewer)
     ]
     seen = f"{len(wrong)} longer among {len(viewers)} viewers, the longest {longest:.2f} s ({who.protocol})"
+    if not wrong:
+        _demand_ended(viewers, until_cut=until_cut)
     more = " (HLS: two target durations more)" if any(target_duration(viewer) for viewer in viewers) else ""
     return Observation(not wrong, f"no silence longer than {over:g} s{more}", seen, shortened(wrong))
 
@@ -150,6 +155,24 @@ def lost_at_most(
     seen = f"{figure.per_thousand:.2f}: {figure.lost:.2f} s of {figure.wanted:.0f} s"
     expected = f"at most {per_thousand:g} lost viewer-seconds in a thousand" + (f" in {phase!r}" if phase else "")
     return Observation(figure.per_thousand <= per_thousand, expected, seen, shortened(details))
+
+
+def _demand_ended(viewers: Sequence[Watcher], *, until_cut: bool) -> None:
+    """Demand that the silences had ended when the viewers were told to stop, else nobody knows how long they are.
+
+    Raises:
+        CouldNotTest: one had not.
+    """
+    silences = [
+        (_end(each, until_cut=until_cut) - max(frame.arrival for frame in each.frames), each) for each in viewers
+    ]
+    still = [
+        f"{_named(viewer)} had got nothing for {seconds:.2f} s"
+        for seconds, viewer in silences
+        if seconds > STILL + 2 * target_duration(viewer)
+    ]
+    if still:
+        raise CouldNotTest(f"told to stop too soon to know how long the silence is: {'; '.join(shortened(still))}")
 
 
 def _end(viewer: Watcher, *, until_cut: bool) -> float:

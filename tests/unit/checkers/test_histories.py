@@ -152,6 +152,12 @@ CASES = [
         {"over": 1.5},
     ),
     Case(
+        "no_gap",  # a silence that has not ended is too long for certain, or not known
+        [[*DONE, session("s", 3, 30, frames=[f for f in live(3, 30) if not 20 < f.arrival < 24])]],
+        [[*DONE, session("s", 3, 30, frames=live(3, 24)), session("d", 3, 30, frames=live(3, 26))]],
+        {"over": 5},
+    ),
+    Case(
         "no_gap",  # an HLS player may wait for two target durations on top
         [[*DONE, hls("h", 4, 30, without={8})]],
         [[*DONE, hls("h", 4, 30, without={8, 9, 10})], [*DONE, *STAYS, *LATE_BACK]],
@@ -319,6 +325,7 @@ def test_an_empty_history_and_one_without_viewers_or_samples_leave_no_verdict(ca
         ([*DONE, GAVE_UP], "none_refused", {}, "given up"),
         ([*DONE, *STAYS], "no_gap", {"over": 1, "protocols": ["hls"]}, "over hls"),
         ([*DONE, session("s", 3, 9, frames=[])], "no_gap", {"over": 1}, "ever got a frame"),
+        ([*DONE, session("s", 3, 30, frames=live(3, 26))], "no_gap", {"over": 5}, "got nothing for 4.0"),
         ([*DONE, *STAYS], "frames_accounted", {}, "no frame numbers"),
         ([numbered(), session("s", 3, 9, frames=[])], "frames_accounted", {}, "ever got a picture"),
         ([*DONE, *STAYS], "lost_at_most", {"per_thousand": 1, "phase": "never"}, "nobody wanted to watch in 'never'"),
