@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from srs_conformance.reference.fault_catalogue import FAULTS, Fault, Role
+from srs_conformance.reference.catalogue import FAULTS, Fault, Role
 
 __all__ = ["CATALOGUE", "Fault", "Role", "Switches", "UnknownFaultError", "faithful_to", "known"]
 
