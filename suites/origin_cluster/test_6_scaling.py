@@ -8,7 +8,7 @@ from fixtures.retaining import Retained
 from fixtures.searching import name_also, nobody_plays, nothing_at
 from fixtures.watch import RTMP, Viewers, must_play
 from srs_conformance.clusters.base import Capability
-from srs_conformance.observing import Budget, Unsupported, must, must_stay
+from srs_conformance.observing import Budget, Unsupported, must, must_hold, must_stay
 
 pytestmark = isolated("they scale the origins, and delete the claim")
 
@@ -44,6 +44,6 @@ def test_what_was_written_outlasts_the_claim(own_origin_cluster: OriginCluster, 
     volume = Retained(own_origin_cluster, record)
     volume.write("kept")
     volume.delete_claim()
-    must(volume.is_released())
+    must_hold(volume.released, Budget.API, times=1)
     volume.claim_again()
     must(volume.has("kept"))
