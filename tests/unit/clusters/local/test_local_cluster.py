@@ -2,105 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from srs_conformance.clusters.base import OWNER_LABEL, Pod
+from srs_conformance.clusters.base import OWNER_LABEL
 from srs_conformance.clusters.local import LocalCluster
 from srs_conformance.clusters.local.namespace import LocalNamespace
-from srs_conformance.clusters.sharing import ANNOTATION
 from srs_conformance.errors import CouldNotTest, UsageError
-
-PORT = 1935
-#: Tells each client the pod's address and the client's own.
-SERVER = """
-import os, socketserver
-class Handler(socketserver.BaseRequestHandler):
-    def handle(self):
-        self.request.sendall(f"{os.environ['IP']} {self.client_address[0]}".encode())
-        self.request.recv(1)
-class Server(socketserver.ThreadingTCPServer):
-    allow_reuse_address = daemon_threads = True
-print("serving", flush=True)
-Server((os.environ["IP"], 1935), Handler).serve_forever()
-"""
-ADDRESS = {"name": "IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}
-
-
-def deployment(name: str = "d", *, replicas: int = 1, argv: tuple[str, ...] = (), **spec: Any) -> dict[str, Any]:
-    command = list(argv) or [sys.executable, "-c", SERVER]
-    container = {
-        "name": "srs",
-        "image": "ossrs/srs:3",
-        "command": command,
-        "env": [ADDRESS],
-        "ports": [] if argv else [{"containerPort": PORT}],
-    }
-    template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": [container], **spec}}
-    selector = {"matchLabels": {"app": name}}
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": name},
-        "spec": {"replicas": replicas, "selector": selector, "template": template},
-    }
-
-
-def service(
-    name: str = "s", *, app: str = "d", kind: str = "LoadBalancer", port: int = PORT, balancer: str = ""
-) -> dict[str, Any]:
-    ports = [{"name": "rtmp", "port": port, "targetPort": PORT}]
-    return {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {"name": name, "annotations": {ANNOTATION: balancer} if balancer else {}},
-        "spec": {"type": kind, "selector": {"app": app}, "ports": ports},
-    }
-
-
-def wait_for(holds: Callable[[], object], seconds: float = 30.0) -> None:
-    pause, deadline = threading.Event(), time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "did not come true in time"
-        pause.wait(0.02)
-
-
-def settle(namespace: LocalNamespace, name: str = "d") -> list[Pod]:
-    wait_for(lambda: namespace.workload(name).settled)
-    return [pod for pod in namespace.pods({"app": name}) if not pod.terminating]
-
-
-def ask(address: str) -> tuple[str, str]:
-    """Return which pod answers at an address, and which client it sees."""
-    with socket.create_connection((address, PORT), timeout=5) as connection:
-        pod, client = connection.recv(100).decode().split()
-        return pod, client
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[LocalCluster]:
-    made = LocalCluster.connect("test")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def namespace(cluster: LocalCluster, request: pytest.FixtureRequest) -> Iterator[LocalNamespace]:
-    made = cluster.namespace(request.node.name, {"run": "1"})
-    yield made
-    made.destroy()
+from tests.support.local_pods import PORT, ask, connects, deployment, processes_with, service, settle, wait_for
 
 
 def test_a_deployments_pods_answer_at_addresses_of_their_own(namespace: LocalNamespace) -> None:
@@ -118,16 +34,10 @@ def test_a_service_sends_clients_to_its_pods_in_turn_with_their_own_address(name
     pods = settle(namespace)
     found = namespace.service("s")
     assert found.address == found.cluster_ip != ""
-    wait_for(lambda: all(each.ready for each in namespace.endpoints("s", PORT)) and _connects(found.address))
+    wait_for(lambda: all(each.ready for each in namespace.endpoints("s", PORT)) and connects(found.address))
     answers = [ask(found.address) for _ in range(4)]
     assert sorted(pod for pod, _ in answers) == sorted(2 * [pod.ip for pod in pods])
     assert {client for _, client in answers} == {"127.0.0.1"}
-
-
-def _connects(address: str) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection((address, PORT), timeout=1):
-        return True
-    return False
 
 
 def test_a_cluster_ip_has_no_external_address_and_refuses_without_endpoints(namespace: LocalNamespace) -> None:
@@ -135,11 +45,11 @@ def test_a_cluster_ip_has_no_external_address_and_refuses_without_endpoints(name
     settle(namespace)
     found = namespace.service("s")
     assert found.address == ""
-    wait_for(lambda: _connects(found.cluster_ip))
+    wait_for(lambda: connects(found.cluster_ip))
     namespace.scale("d", 0)
     wait_for(lambda: not namespace.pods())
     assert namespace.endpoints("s", PORT) == []
-    wait_for(lambda: not _connects(found.cluster_ip))
+    wait_for(lambda: not connects(found.cluster_ip))
 
 
 def test_services_of_one_load_balancer_share_an_address_where_ports_allow(namespace: LocalNamespace) -> None:
@@ -151,9 +61,9 @@ def test_services_of_one_load_balancer_share_an_address_where_ports_allow(namesp
     assert (late.address, late.cluster_ip != shared) == ("", True)
     assert namespace.service("alone").address not in ("", shared)
     settle(namespace)
-    wait_for(lambda: _connects(shared))
+    wait_for(lambda: connects(shared))
     namespace.delete("Service", "other")
-    wait_for(lambda: len(namespace.endpoints("s", PORT)) == 1 and _connects(shared))
+    wait_for(lambda: len(namespace.endpoints("s", PORT)) == 1 and connects(shared))
 
 
 def test_a_deleted_pod_is_replaced_behind_the_same_address(namespace: LocalNamespace) -> None:
@@ -164,7 +74,7 @@ def test_a_deleted_pod_is_replaced_behind_the_same_address(namespace: LocalNames
     (after,) = settle(namespace)
     assert (after.uid, after.ip) != (before.uid, before.ip)
     address = namespace.service("s").address
-    wait_for(lambda: _connects(address))
+    wait_for(lambda: connects(address))
     assert ask(address)[0] == after.ip
 
 
@@ -194,202 +104,6 @@ def test_a_command_that_cannot_be_started_counts_as_ended(namespace: LocalNamesp
     (pod,) = namespace.pods()
     assert pod.containers[0].last_state == "terminated: StartError (128)"
     assert "No such file" in namespace.logs(pod.name)
-
-
-def test_a_pod_that_ignores_its_end_is_killed_after_its_grace_period(namespace: LocalNamespace) -> None:
-    stubborn = ("bash", "-c", "trap '' TERM; echo up; while :; do sleep 0.1; done")
-    namespace.apply([deployment(argv=stubborn, terminationGracePeriodSeconds=1)])
-    (pod,) = settle(namespace)
-    wait_for(lambda: namespace.logs(pod.name) == "up\n")
-    namespace.scale("d", 0)
-    wait_for(lambda: [each.terminating for each in namespace.pods()] == [True])
-    started = time.monotonic()
-    wait_for(lambda: not namespace.pods())
-    assert time.monotonic() - started > 0.5
-
-
-def test_a_changed_template_replaces_pods_and_an_unchanged_one_nothing(namespace: LocalNamespace) -> None:
-    namespace.apply([deployment()])
-    (before,) = settle(namespace)
-    namespace.apply([deployment()])
-    assert [pod.uid for pod in settle(namespace)] == [before.uid]
-    containers = [{"name": "srs", "env": [{"name": "X", "value": "1"}]}]
-    namespace.patch("Deployment", "d", {"spec": {"template": {"spec": {"containers": containers}}}})
-    (after,) = settle(namespace)
-    assert after.uid != before.uid
-    assert namespace.exec(after.name, ["sh", "-c", "echo $X"]).stdout == "1\n"
-
-
-READS = """
-import os, signal, sys, time
-def end(*_):
-    print("term", flush=True)
-    time.sleep(float(os.environ.get("LINGER", "0")))
-    sys.exit(int(os.environ.get("CODE", "0")))
-signal.signal(signal.SIGTERM, end)
-print("up", flush=True)
-while True:
-    time.sleep(0.05)
-"""
-
-
-def lingering(
-    seconds: float = 0, *, code: int = 0, grace: int = 30, replicas: int = 1, **container: Any
-) -> dict[str, Any]:
-    wanted = deployment(argv=(sys.executable, "-c", READS), replicas=replicas, terminationGracePeriodSeconds=grace)
-    env = [ADDRESS, {"name": "LINGER", "value": str(seconds)}, {"name": "CODE", "value": str(code)}]
-    wanted["spec"]["template"]["spec"]["containers"][0] |= {"env": env, **container}
-    return wanted
-
-
-def gone(namespace: LocalNamespace, pod: Pod, mark: str) -> Pod:
-    wait_for(lambda: pod.name in [each.name for each in namespace.ended_pods(mark).pods])
-    return next(each for each in namespace.ended_pods(mark).pods if each.name == pod.name)
-
-
-def test_an_update_makes_a_revision_and_an_undo_the_newest_of_an_old_one(namespace: LocalNamespace) -> None:
-    namespace.apply([deployment(replicas=2)])
-    before = settle(namespace)
-    namespace.set_image("d", "ossrs/srs:6", cause="to 6")
-    after = settle(namespace)
-    assert {each.containers[0].image for each in after} == {"ossrs/srs:6"}
-    assert not {each.uid for each in before} & {each.uid for each in after}
-    first, second = namespace.replica_sets("d")
-    assert [(each.revision, each.wanted, each.images) for each in (first, second)] == [
-        (1, 0, ("ossrs/srs:3",)),
-        (2, 2, ("ossrs/srs:6",)),
-    ]
-    assert (first.cause, second.cause) == ("", "to 6")
-    assert {each.owner for each in after} == {f"ReplicaSet/{second.name}"}
-    assert {each.labels["pod-template-hash"] for each in after} == {second.template_hash}
-
-    namespace.rollout_undo("d")
-    assert {each.containers[0].image for each in settle(namespace)} == {"ossrs/srs:3"}
-    six, three = namespace.replica_sets("d")
-    assert (six.revision, three.revision) == (2, 3)
-    assert (three.uid, three.wanted, six.wanted) == (first.uid, 2, 0)
-    namespace.rollout_restart("d")
-    settle(namespace)
-    assert [each.revision for each in namespace.replica_sets("d")] == [2, 3, 4]
-
-
-def test_old_revisions_are_kept_up_to_the_limit(namespace: LocalNamespace) -> None:
-    wanted = deployment()
-    wanted["spec"]["revisionHistoryLimit"] = 1
-    namespace.apply([wanted])
-    settle(namespace)
-    for _ in range(3):
-        namespace.rollout_restart("d")
-        settle(namespace)
-    wait_for(lambda: [each.revision for each in namespace.replica_sets("d")] == [3, 4])
-
-
-def test_a_pause_leaves_a_rollout_half_way_and_a_resume_ends_it(namespace: LocalNamespace) -> None:
-    never = {
-        "readinessProbe": {"exec": {"command": ["sh", "-c", "test -e /tmp/never-$IP || exit 1"]}, "periodSeconds": 1}
-    }
-    namespace.apply([deployment(replicas=2)])
-    old = {each.uid for each in settle(namespace)}
-    namespace.rollout_pause("d")
-    patch = {"spec": {"template": {"spec": {"containers": [{"name": "srs", **never}]}}}}
-    namespace.patch("Deployment", "d", patch)
-    namespace.scale("d", 3)
-    wait_for(lambda: len(namespace.pods()) == 3)
-    assert [each.revision for each in namespace.replica_sets("d")] == [1]
-    namespace.rollout_resume("d")
-    wait_for(lambda: [each.total for each in namespace.replica_sets("d")] == [3, 1])
-    namespace.rollout_pause("d")
-    with pytest.raises(CouldNotTest, match="rollout that is paused"):
-        namespace.scale("d", 4)
-    assert old <= {each.uid for each in namespace.pods() if each.ready}
-    (fresh,) = (each for each in namespace.pods() if not each.ready)
-    wait_for(lambda: any("Readiness probe failed" in line for line in namespace.events()))
-    with pytest.raises(CouldNotTest, match="is paused"):
-        namespace.rollout_undo("d")
-    namespace.rollout_resume("d")
-    namespace.rollout_undo("d", 1)
-    wait_for(lambda: namespace.workload("d").settled)
-    assert fresh.name not in [each.name for each in namespace.pods() if not each.terminating]
-
-
-def test_a_pod_serves_on_while_it_ends_and_is_out_of_its_service(namespace: LocalNamespace) -> None:
-    namespace.apply([lingering(1.5, code=7, replicas=2, ports=[]), service()])
-    leaving, staying = settle(namespace)
-    mark = namespace.ended_pods().mark
-    wait_for(lambda: namespace.logs(leaving.name) == "up\n")
-    namespace.delete("Pod", leaving.name)
-    (seen,) = (each for each in namespace.pods() if each.name == leaving.name)
-    assert seen.terminating
-    assert (seen.ready, seen.grace) == (True, 30)
-    assert seen.deleted_at > seen.created
-    found = {each.pod: each for each in namespace.endpoints("s", PORT)}
-    assert (found[leaving.name].ready, found[leaving.name].serving, found[leaving.name].terminating) == (
-        False,
-        True,
-        True,
-    )
-    assert found[staying.name].ready
-    settle(namespace)
-    ended = gone(namespace, leaving, mark)
-    assert (ended.containers[0].exit_code, ended.phase) == (7, "Failed")
-    assert ended.containers[0].state == "terminated: Error (7)"
-
-
-def test_a_service_without_ready_pods_goes_to_those_that_end(namespace: LocalNamespace) -> None:
-    server = SERVER.replace("print(", "import signal; signal.signal(signal.SIGTERM, lambda *_: None)\nprint(")
-    namespace.apply([deployment(argv=(sys.executable, "-c", server)), service()])
-    (pod,) = settle(namespace)
-    address = namespace.service("s").address
-    wait_for(lambda: _connects(address))
-    namespace.scale("d", 0)
-    wait_for(lambda: [each.terminating for each in namespace.endpoints("s", PORT)] == [True])
-    assert ask(address)[0] == pod.ip
-
-
-def test_a_pre_stop_hook_runs_before_the_end_is_asked_for(namespace: LocalNamespace) -> None:
-    hook = {"preStop": {"exec": {"command": ["sh", "-c", "sleep 0.5; date +%s.%N >/usr/local/srs/hook"]}}}
-    mount = [{"name": "v", "mountPath": "/usr/local/srs"}]
-    wanted = lingering(0.3, lifecycle=hook, volumeMounts=mount)
-    wanted["spec"]["template"]["spec"]["volumes"] = [{"name": "v", "emptyDir": {}}]
-    namespace.apply([wanted])
-    (pod,) = settle(namespace)
-    wait_for(lambda: namespace.logs(pod.name) == "up\n")
-    namespace.scale("d", 0)
-    wait_for(lambda: [each.terminating for each in namespace.pods()] == [True])
-    assert namespace.logs(pod.name) == "up\n"
-    wait_for(lambda: namespace.logs(pod.name) == "up\nterm\n")
-    assert namespace.exec(pod.name, ["cat", "/usr/local/srs/hook"]).code == 0
-
-
-def test_a_hook_that_fails_is_told_and_the_end_asked_for(namespace: LocalNamespace) -> None:
-    mark = namespace.ended_pods().mark
-    namespace.apply([lingering(lifecycle={"preStop": {"exec": {"command": ["sh", "-c", "exit 3"]}}})])
-    (pod,) = settle(namespace)
-    wait_for(lambda: namespace.logs(pod.name) == "up\n")
-    namespace.delete("Pod", pod.name)
-    assert gone(namespace, pod, mark).containers[0].exit_code == 0
-    assert any("PreStopHook failed with code 3" in line for line in namespace.events())
-
-
-def test_a_hook_that_takes_the_whole_grace_is_ended_with_the_pod(namespace: LocalNamespace) -> None:
-    mark = namespace.ended_pods().mark
-    namespace.apply([lingering(grace=1, lifecycle={"preStop": {"exec": {"command": ["sleep", "4712"]}}})])
-    (pod,) = settle(namespace)
-    wait_for(lambda: namespace.logs(pod.name) == "up\n")
-    namespace.delete("Pod", pod.name)
-    assert gone(namespace, pod, mark).containers[0].exit_code == 137
-    assert not _processes_with(pod.name)
-
-
-def test_a_pod_that_is_deleted_by_force_is_forgotten_before_it_ends(namespace: LocalNamespace) -> None:
-    namespace.apply([lingering(60), service()])
-    (pod,) = settle(namespace)
-    wait_for(lambda: namespace.logs(pod.name) == "up\n")
-    namespace.delete("Pod", pod.name, grace=0)
-    assert pod.name not in [each.name for each in namespace.pods()]
-    assert pod.name not in [each.pod for each in namespace.endpoints("s", PORT)]
-    assert _processes_with(pod.name)
-    wait_for(lambda: not _processes_with(pod.name))
 
 
 @pytest.mark.parametrize(
@@ -525,23 +239,13 @@ def test_a_namespace_leaves_nothing(cluster: LocalCluster) -> None:
     namespace = cluster.namespace("leaves-nothing", {})
     namespace.apply([deployment(argv=("bash", "-c", "sleep 4711 & wait"))])
     (pod,) = settle(namespace)
-    wait_for(lambda: len(_processes_with(pod.name)) == 2)
+    wait_for(lambda: len(processes_with(pod.name)) == 2)
     with pytest.raises(CouldNotTest, match="is there already"):
         cluster.namespace("leaves-nothing", {})
     namespace.destroy()
     assert namespace.pods() == []
-    assert not _processes_with(pod.name)
+    assert not processes_with(pod.name)
     cluster.namespace("leaves-nothing", {}).destroy()
-
-
-def _processes_with(text: str) -> list[str]:
-    """Return the IDs of processes whose working folder has `text` in it."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if text in str((process / "cwd").readlink()):
-                found.append(process.name)
-    return found
 
 
 def test_nothing_outlives_an_owner_that_is_killed(tmp_path: Path) -> None:
@@ -563,9 +267,9 @@ time.sleep(600)
     ) as owner:
         assert owner.stdout is not None
         pod = owner.stdout.readline().strip()
-        wait_for(lambda: len(_processes_with(pod)) == 3)
+        wait_for(lambda: len(processes_with(pod)) == 3)
         owner.send_signal(signal.SIGKILL)
-    wait_for(lambda: not _processes_with(pod))
+    wait_for(lambda: not processes_with(pod))
     wait_for(lambda: not list(tmp_path.iterdir()))
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from srs_conformance.clusters.local import LocalCluster
 from srs_conformance.clusters.local.claims import bound
 from srs_conformance.clusters.local.namespace import LocalNamespace
 from srs_conformance.clusters.local.statefulsets import Replica, Step, next_step
 from srs_conformance.errors import UsageError
-from tests.unit.clusters.local.test_local_cluster import ask, deployment, service, settle, wait_for
+from tests.support.local_pods import ask, deployment, service, settle, wait_for
 
 UP, DOWN, GOING = Replica(True, False, True), Replica(False, False, True), Replica(True, True, True)
 OLD, OLD_DOWN = Replica(True, False, False), Replica(False, False, False)
@@ -70,20 +68,6 @@ def test_a_claim_gets_a_volume_that_fits(
     claims: list[dict[str, Any]], volumes: list[dict[str, Any]], pairs: dict[str, str]
 ) -> None:
     assert bound(claims, volumes) == pairs
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[LocalCluster]:
-    made = LocalCluster.connect("stateful")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def namespace(cluster: LocalCluster, request: pytest.FixtureRequest) -> Iterator[LocalNamespace]:
-    made = cluster.namespace(request.node.name, {"run": "1"})
-    yield made
-    made.destroy()
 
 
 def stateful(replicas: int = 2, *, argv: tuple[str, ...] = (), **spec: Any) -> dict[str, Any]:
