@@ -3,6 +3,7 @@
 ConformanceError
 ├── UsageError       what the user gave is wrong: names the input, what was expected, what to do
 ├── CouldNotTest     the scene could not be set: nobody's verdict
+│   └── NotGiven     for want of an option that nobody has to give
 ├── EngineError      a defect of ours, or of the machine under us
 └── BudgetExceeded   a condition did not hold within its named budget
 
@@ -52,6 +53,16 @@ class CouldNotTest(ConformanceError):  # noqa: N818 - the verdict's name in the 
     """The scene could not be set, so the requirement has no verdict."""
 
     exit_code = ExitCode.COULD_NOT_TEST
+
+
+class NotGiven(CouldNotTest):
+    """Something optional that the test is about was not given: what is not asked for hinders no run from holding."""
+
+    exit_code = ExitCode.HOLDS
+
+    def __init__(self, option: str, hint: str) -> None:
+        super().__init__(f"{option} was not given", hint=hint)
+        self.option = option
 
 
 class EngineError(ConformanceError):

@@ -33,7 +33,7 @@ class Run:
     @property
     def exit_code(self) -> ExitCode:
         """The run's exit code; unbound tests count like bound ones."""
-        return exit_code(result.verdict for result in self.results)
+        return exit_code(self.results)
 
 
 def as_json(run: Run, chapters: Sequence[Chapter]) -> dict[str, Any]:

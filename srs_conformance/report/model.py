@@ -32,9 +32,13 @@ def gravest(verdicts: Iterable[Verdict]) -> Verdict:
     return min(verdicts, key=_GRAVITY.__getitem__, default=Verdict.NOT_RUN)
 
 
-def exit_code(verdicts: Iterable[Verdict]) -> ExitCode:
-    """Return a run's exit code: an engine error outweighs a miss (it may hide some), a miss what was not tested."""
-    worst = gravest(verdicts)
+def exit_code(results: Iterable[TestResult]) -> ExitCode:
+    """Return a run's exit code: an engine error outweighs a miss (it may hide some), a miss what was not tested.
+
+    What was not tested for want of an option hinders no run from holding, unless the run was about nothing else.
+    """
+    every = list(results)
+    worst = gravest(result.verdict for result in [each for each in every if not each.not_given] or every)
     if worst is Verdict.ENGINE_ERROR:
         return ExitCode.ENGINE_ERROR
     if worst is Verdict.FAIL:
@@ -57,6 +61,7 @@ class TestResult:
     message: str = ""
     evidence: str = ""
     measured: dict[str, Any] = field(default_factory=dict)
+    not_given: str = ""  # the option for want of which there is no verdict
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as plain JSON values."""
@@ -68,6 +73,7 @@ class TestResult:
             "message": self.message,
             "evidence": self.evidence,
             "measured": self.measured,
+            "not_given": self.not_given,
         }
 
     @classmethod

@@ -30,6 +30,7 @@ def lines(run: Run, chapters: Sequence[Chapter]) -> Iterator[str]:
             yield f"  patch    {patch['name']:21} {patch['cause']}"
         yield from _losses(run.facts.get("chapters", {}).get(chapter.name, {}).get("histories", {}))
     yield from _explanations(run)
+    yield from _not_given(run)
     yield ""
     yield _verdict_line(run, chapters)
 
@@ -59,12 +60,22 @@ def _head(run: Run) -> Iterator[str]:
 
 def _explanations(run: Run) -> Iterator[str]:
     for result in run.results:
+        if result.not_given:
+            continue
         if result.verdict in (Verdict.FAIL, Verdict.WARN, Verdict.COULD_NOT_TEST, Verdict.ENGINE_ERROR):
             yield ""
             yield f"{result.verdict} {', '.join(result.requirements) or '-'}  {result.node}"
             yield textwrap.indent(result.message, "  ")
             if result.evidence:
                 yield f"  evidence: {result.evidence}"
+
+
+def _not_given(run: Run) -> Iterator[str]:
+    """Yield a line for each option for want of which requirements were not tested."""
+    for option in sorted({result.not_given for result in run.results} - {""}):
+        names = {name for result in run.results if result.not_given == option for name in result.requirements}
+        yield ""
+        yield f"could-not-test {', '.join(sorted(names))}: {option} was not given (--help tells what it is)"
 
 
 def _verdict_line(run: Run, chapters: Sequence[Chapter]) -> str:

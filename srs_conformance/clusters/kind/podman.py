@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from srs_conformance.clusters.kind import leftovers
-from srs_conformance.clusters.kind.build.host import apt_install
+from srs_conformance.clusters.kind.build.host import apt_install, may_install
 from srs_conformance.clusters.kind.commands import Commands, Runner
 from srs_conformance.errors import EngineError, UsageError
 from srs_conformance.paths import cache_folder
@@ -235,7 +235,7 @@ def install(progress: Progress) -> None:
         UsageError: we may not, or the system has no apt; says what to install.
         EngineError: apt failed; names its log.
     """
-    if os.geteuid() or not shutil.which("apt-get"):
+    if not may_install():
         raise UsageError(
             "no container engine: Docker does not answer, and podman is not there or not complete",
             hint="start Docker, or install podman with netavark (Debian and Ubuntu: apt-get install "

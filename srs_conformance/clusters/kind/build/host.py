@@ -17,6 +17,11 @@ from srs_conformance.progress import Progress, run_logged
 GIGABYTE = 10**9
 
 
+def may_install() -> bool:
+    """Return whether we are root on a system with apt."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
 def apt_install(packages: Sequence[str], why: str, progress: Progress) -> None:
     """Install Debian packages on this machine.
 
@@ -25,7 +30,7 @@ def apt_install(packages: Sequence[str], why: str, progress: Progress) -> None:
         EngineError: apt fails; names its log.
     """
     names = " ".join(packages)
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
+    if not may_install():
         raise UsageError(
             f"{why} needs the package(s) {names}, which this machine lacks", hint=f"as root: apt-get install {names}"
         )
