@@ -40,3 +40,14 @@ def test_hls_js_plays_from_nginx_in_a_page_of_another_origin(
     url = scene.nginx.url(HLS, stream.name)
     sight = browser.watch(Player.HLS, url, within=Budget.FIRST_PLAYLIST, host=scene.nginx.host)
     must(browsing.plays(sight, Budget.FIRST_PLAYLIST, Budget.BROWSED))
+
+
+@requirement("WEB-06")
+def test_hls_js_plays_from_nginx_that_lets_pages_of_any_origin_read(
+    open_volume: tuple[SharedVolume, Stream], browser: Browsing, clip_frames: int
+) -> None:
+    scene, stream = open_volume
+    url = scene.nginx.url(HLS, stream.name)
+    sight = browser.watch(Player.HLS, url, within=Budget.FIRST_PLAYLIST, host=scene.nginx.host)
+    must(browsing.plays(sight, Budget.FIRST_PLAYLIST, Budget.BROWSED))
+    must(browsing.numbers_go_on(sight, clip_frames))

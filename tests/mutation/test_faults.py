@@ -32,7 +32,7 @@ KEPT_BY_OTHERS = NEEDS_KUBERNETES | {
     *("CLOUD-03", "CLOUD-04"),  # what needs a chart
     *("OC-00", "OC-01", "OC-09", "DEP-02", "DEP-03"),
     "SOAK-05",
-    *("SV-11", "SV-12", "SV-13", "WEB-04", "WEB-05"),
+    *("SV-11", "SV-12", "SV-13", "WEB-04", "WEB-05", "WEB-06"),
     *("SLB-00", "SLB-01", "SLB-02", "SLB-03"),
 }
 
