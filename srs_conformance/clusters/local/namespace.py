@@ -7,7 +7,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,22 +15,19 @@ from typing import Any
 from srs_conformance.clusters.base import Ended, Endpoint, ExecResult, Manifest, Pod, Service, Workload
 from srs_conformance.clusters.kube import convert
 from srs_conformance.clusters.kube.rollouts import Rollouts
-from srs_conformance.clusters.local import balancing, claims, rollout
+from srs_conformance.clusters.local import claims, rollout
 from srs_conformance.clusters.local.addresses import AddressRange
+from srs_conformance.clusters.local.admission import WORKLOADS, check_manifest
 from srs_conformance.clusters.local.deployments import Deployments
-from srs_conformance.clusters.local.files import SOURCES, check_volume, keys_of
+from srs_conformance.clusters.local.files import SOURCES, keys_of
 from srs_conformance.clusters.local.helper import Helper
 from srs_conformance.clusters.local.names import Names
 from srs_conformance.clusters.local.pod import LocalPod
-from srs_conformance.clusters.local.probing import check_probe
-from srs_conformance.clusters.local.programs import check_image
 from srs_conformance.clusters.local.revisions import Revision
+from srs_conformance.clusters.local.services import Services, headless
 from srs_conformance.clusters.local.statefulsets import StatefulSets
-from srs_conformance.errors import CouldNotTest, EngineError, UsageError
+from srs_conformance.errors import CouldNotTest, EngineError
 
-WORKLOADS = ("Deployment", "StatefulSet")
-KINDS = (*WORKLOADS, "Service", *SOURCES, "PersistentVolume", "PersistentVolumeClaim")
-HEADLESS = "None"
 DESTROY_SECONDS = 10.0
 POLL_SECONDS = 0.01
 
@@ -61,8 +58,7 @@ class LocalNamespace(Rollouts):
         self._deployments = Deployments(self._pods)
         self._stateful_sets = StatefulSets(self._pods)
         self._ended: list[Pod] = []
-        self._service_addresses: dict[str, str] = {}
-        self._forwards: dict[tuple[str, int], list[tuple[str, int]]] = {}
+        self._services = Services(addresses, helper)
         self._events: list[str] = []
         self.destroyed = False
         folder.mkdir(parents=True)
@@ -73,7 +69,7 @@ class LocalNamespace(Rollouts):
         given = {(each["kind"], each["metadata"]["name"]) for each in objects} | self._objects.keys()
         with self._entered():
             for each in objects:
-                _check_manifest(each, given)
+                check_manifest(each, given)
             for each in objects:
                 self._put(copy.deepcopy(dict(each)))
 
@@ -226,7 +222,7 @@ class LocalNamespace(Rollouts):
         for name in [*self._deployments.orphans(deployments), *self._stateful_sets.orphans(stateful)]:
             if not self._pods[name].terminating:
                 self._pods[name].leave()
-        self._forward()
+        self._services.forward(self._wanted("Service"), self.endpoints)
         self._name()
 
     def _clear(self) -> None:
@@ -278,33 +274,12 @@ class LocalNamespace(Rollouts):
 
     def _name(self) -> None:
         """Tell the pods the names of Services, and of the pods behind those that have no address."""
-        headless = {
+        without_address = {
             name: [pod for pod in self._listed() if pod.template["spec"].get("subdomain") == name]
             for name, live in self._wanted("Service").items()
-            if _headless(live)
+            if headless(live)
         }
-        self._names.update(self._service_addresses, headless)
-
-    def _forward(self) -> None:
-        """Tell the helper where the Services' connections go now."""
-        wanted: dict[tuple[str, int], list[tuple[str, int]]] = {}
-        for (kind, name), live in self._objects.items():
-            if kind == "Service" and not _headless(live):
-                address = self._service_addresses[name]
-                for port, target in convert.service(live).ports.items():
-                    if isinstance(target, str):
-                        continue  # refused when it was applied
-                    wanted[address, port] = [(each.ip, target) for each in _chosen(self.endpoints(name, port))]
-        for listen in {*self._forwards, *wanted}:
-            targets = wanted.get(listen, [])
-            if targets != self._forwards.get(listen, []):
-                self._helper.forward(listen, targets)
-        self._forwards = wanted
-        names = {name for kind, name in self._objects if kind == "Service"}
-        for name in [each for each in self._service_addresses if each not in names]:
-            address = self._service_addresses.pop(name)
-            if address not in self._service_addresses.values():
-                self._addresses.give_back(address)
+        self._names.update(self._services.addresses, without_address)
 
     def _put(self, live: dict[str, Any]) -> None:
         kind, name = live["kind"], live["metadata"]["name"]
@@ -317,17 +292,13 @@ class LocalNamespace(Rollouts):
         if kind in SOURCES and changed:
             for pod in self._pods.values():
                 pod.take_over((kind, name), keys_of(live))
-        if kind == "Service" and not _headless(live) and name not in self._service_addresses:
-            shared = balancing.shared_address(live, self._services())
-            self._service_addresses[name] = shared or self._addresses.take()
+        if kind == "Service":
+            self._services.admit(name, self._wanted(kind))
 
     def _live(self, kind: str, name: str) -> dict[str, Any]:
         live = copy.deepcopy(self._object(kind, name))
-        if kind == "Service" and not _headless(live):
-            address = self._service_addresses[name]
-            live["spec"]["clusterIP"] = address
-            if live["spec"].get("type") == "LoadBalancer" and not balancing.refused(live, self._services(), address):
-                live["status"] = {"loadBalancer": {"ingress": [{"ip": address}]}}
+        if kind == "Service":
+            self._services.tell(live, self._wanted(kind))
         if kind == "Deployment":
             live["status"] = self._deployments.status(live)
         if kind == "StatefulSet":
@@ -339,11 +310,6 @@ class LocalNamespace(Rollouts):
             taken = name in (pairs if kind == "PersistentVolumeClaim" else pairs.values())
             live["status"] = {"phase": "Bound" if taken else "Available" if kind == "PersistentVolume" else "Pending"}
         return live
-
-    def _services(self) -> list[tuple[dict[str, Any], str]]:
-        """Return the Services with their addresses, in the order in which they came."""
-        found = [(live, name) for (kind, name), live in self._objects.items() if kind == "Service"]
-        return [(live, self._service_addresses.get(name, "")) for live, name in found]
 
     def _kind_of(self, workload: str) -> str:
         for kind in WORKLOADS:
@@ -371,36 +337,8 @@ class LocalNamespace(Rollouts):
         self._events.append(f"{now} {level} {reason} {kind}/{name}: {message}")
 
 
-def _check_manifest(manifest: Manifest, known: Collection[tuple[str, str]]) -> None:
-    """Refuse what the local backend cannot play, before anything is started; `known` are kinds and names there."""
-    if manifest["kind"] not in KINDS:
-        raise UsageError(f"kind {manifest['kind']}: the local backend plays {', '.join(KINDS)} only")
-    if manifest["kind"] == "Service":
-        named = [each["targetPort"] for each in manifest["spec"]["ports"] if isinstance(each.get("targetPort"), str)]
-        if named:
-            raise UsageError(f"targetPort {named[0]!r}: the local backend knows target ports by their numbers only")
-    if manifest["kind"] in WORKLOADS:
-        spec = manifest["spec"]["template"]["spec"]
-        for container in spec["containers"]:
-            check_image(container["image"])
-            if words := check_probe(container):
-                raise UsageError(words)
-        for volume in spec.get("volumes") or ():
-            check_volume(volume, known)
-
-
-def _headless(service: Mapping[str, Any]) -> bool:
-    return bool(service["spec"].get("clusterIP") == HEADLESS)
-
-
 def _selects(selector: Mapping[str, str], pod: LocalPod) -> bool:
     return selector.items() <= pod.labels.items()
-
-
-def _chosen(endpoints: Sequence[Endpoint]) -> list[Endpoint]:
-    """Return where kube-proxy sends new connections: to what is ready, else to what still serves while it ends."""
-    ready = [each for each in endpoints if each.ready]
-    return ready or [each for each in endpoints if each.serving and each.terminating]
 
 
 def _endpoint(pod: LocalPod) -> Endpoint:
