@@ -3,26 +3,16 @@
 from fixtures.binding import requirement
 from fixtures.broadcast import Broadcast
 from fixtures.evidence import Record
-from fixtures.publish import Publishing, listed
+from fixtures.publish import Publishing
 from fixtures.scenes import QuickStart
 from fixtures.watch import HLS, HTTP_FLV, RTMP
 from srs_conformance.checkers import playback, serving
-from srs_conformance.observing import Budget, Missed, Observation, must, must_hold
-from srs_conformance.publisher import PublisherDied
+from srs_conformance.observing import Budget, must
 
 
 @requirement("QS-04")
 def test_publishing_is_accepted(quick_start: QuickStart, publisher: Publishing) -> None:
-    stream = publisher.publish(quick_start.server)
-
-    def accepted_and_listed() -> Observation:
-        try:
-            stream.publisher.check()
-        except PublisherDied as died:
-            raise Missed(Observation(False, "NetStream.Publish.Start, and the stream taken", str(died))) from died
-        return listed(quick_start.api, stream.name)
-
-    must_hold(accepted_and_listed, Budget.PUBLISH)
+    publisher.must_publish(quick_start.server, listed_by=quick_start.api)
 
 
 @requirement("QS-05")

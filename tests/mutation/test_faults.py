@@ -23,7 +23,7 @@ SLOW_CHAPTERS = ("LOAD", "FLT", "SOAK", "CLOUD", "DEMO", "CLN", "INO")
 #: What only hours show, or ten minutes at least; that the check finds it show tests/interop/test_leaks.py.
 NEEDS_LONG = {"SOAK-07", "SOAK-08"}
 #: What must happen for a fault to show, where its judge does not do it.
-COMPANIONS = {"crashes-after-unpublish": {"QS-09", "EDGE-02"}}
+COMPANIONS = {"crashes-after-unpublish": {"QS-09", "EDGE-02", "SV-02"}}
 #: What Kubernetes itself keeps, nginx, or the manifests; and all that needs a cluster.
 KEPT_BY_OTHERS = NEEDS_KUBERNETES | {
     *("QS-03", "QS-11", "QS-12", "QS-13", "EDGE-01", "EDGE-12"),
