@@ -37,7 +37,7 @@ test: check
 	@$(VENV)/bin/tox run -e cluster
 
 nightly: test
-	@$(VENV)/bin/tox run -e lifecycle
+	@$(VENV)/bin/tox run -e long_faults,lifecycle
 	@$(MAKE) --no-print-directory conformance
 
 bench: environment

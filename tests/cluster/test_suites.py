@@ -11,14 +11,13 @@ import pytest
 from srs_conformance.clusters.kind import lifecycle
 from srs_conformance.paths import state_folder
 from srs_conformance.requirements import load_all
+from tests.support.suites import LONG
 
 #: The whole run is made in the set-up of the first test.
 pytestmark = pytest.mark.timeout(2400)
 
 ROOT = Path(__file__).parents[2]
 NAME = "srs-conformance-suites"
-#: Not judged here: they take too long or need what a machine may not have, and their parts are tested by themselves.
-LONG = {"failures", "soak", "reload", "tips", "browsers"}
 CHAPTERS = [chapter.name for chapter in load_all(ROOT / "suites") if chapter.name not in LONG]
 #: What is judged with a Helm chart only, by a run of its own.
 NEEDS_CHART = {"CLOUD-03", "CLOUD-04"}

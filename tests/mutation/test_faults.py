@@ -14,7 +14,7 @@ import pytest
 from fixtures.turns import Turns
 from srs_conformance.reference.faults import CATALOGUE
 from srs_conformance.requirements import load_all
-from tests.support.suites import MISSED, NEEDS_KUBERNETES, ROOT, run, switched_on
+from tests.support.suites import LONG, MISSED, NEEDS_KUBERNETES, ROOT, run, switched_on
 
 #: Of the requirements about crowds the one that is judged soonest.
 QUICK_CROWD = "LOAD-05"
@@ -63,6 +63,15 @@ JUDGED = [
 ]
 
 
+#: Requirements of chapters that the gate leaves to `make nightly` (`tox -e long_faults`).
+LONG_ONES = {name for chapter in load_all(ROOT / "suites") if chapter.name in LONG for name in chapter.ids()}
+
+
+def marked(fault):
+    """The fault as a parameter, marked where its judge is of a long chapter."""
+    return pytest.param(fault, marks=[pytest.mark.long] if judge_of(fault) in LONG_ONES else [], id=fault.name)
+
+
 @pytest.fixture
 def turns(tmp_path_factory):
     """What the processes of this run share: its base folder is one above that of each of them."""
@@ -70,7 +79,7 @@ def turns(tmp_path_factory):
     return Turns(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base)
 
 
-@pytest.mark.parametrize("fault", JUDGED, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", map(marked, JUDGED))
 def test_a_fault_is_found_by_a_requirement_that_it_breaks(fault, tmp_path, turns):
     judge = judge_of(fault)
     if judge.startswith("WEB-") and not all(shutil.which(each) for each in ("chromium", "npm")):

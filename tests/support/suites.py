@@ -19,6 +19,8 @@ MISSED = frozenset({"fail", "warn"})
 NEEDS_KUBERNETES = frozenset(
     each.id for chapter in load_all(ROOT / "suites") for each in chapter.requirements if each.needs
 )
+#: Chapters that the gate leaves to `make nightly`: they take too long, or need what a machine may not have.
+LONG = frozenset({"failures", "soak", "reload", "tips", "browsers"})
 
 
 def run(
