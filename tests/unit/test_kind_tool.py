@@ -35,6 +35,17 @@ def test_an_ordinary_machine_needs_no_leniency() -> None:
     assert kubelet == {"kind": "KubeletConfiguration", "syncFrequency": "5s"}
 
 
+@pytest.mark.parametrize(
+    ("layout", "driver"),
+    [(CgroupLayout.UNIFIED, None), (CgroupLayout.HYBRID, "cgroupfs"), (CgroupLayout.LEGACY, "cgroupfs")],
+)
+def test_kubelet_and_containerd_agree_on_the_cgroup_driver(layout: CgroupLayout, driver: str | None) -> None:
+    text = kind_tool.configuration(RANGES, layout=layout, may_raise_limits=True)
+    containerd = "".join(yaml.safe_load(text)["containerdConfigPatches"])
+    assert patches(layout, may_raise_limits=True)["KubeletConfiguration"].get("cgroupDriver") == driver
+    assert ("SystemdCgroup = false" in containerd) == (driver is not None)
+
+
 def test_leniency_where_the_machine_needs_it() -> None:
     kubelet = patches(CgroupLayout.HYBRID, may_raise_limits=False)["KubeletConfiguration"]
     assert kubelet["failCgroupV1"] is False

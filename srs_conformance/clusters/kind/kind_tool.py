@@ -22,6 +22,13 @@ from srs_conformance.progress import Progress, run_logged
 ALL_BUT_A_PORT = "failed to get api server port"
 """What kind says at its last step, writing a kubeconfig: Docker publishes no port of an internal network."""
 
+_NO_FREEZER = """\
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+SystemdCgroup = false
+"""
+"""With systemd and cgroup v1 runc freezes a container that it starts, to set its devices, and waits 0.2 s for that: on
+a machine under load it gives up ("unable to freeze"), and pods restart for no reason of theirs."""
+
 OLDEST = (0, 29)  # the first with kubeProxyMode nftables and containerd 2 in its node images
 
 
@@ -37,8 +44,10 @@ def find_kind(progress: Progress) -> Path:
 def configuration(ranges: Ranges, *, layout: CgroupLayout, may_raise_limits: bool) -> str:
     """Return kind's configuration file."""
     kubelet: dict[str, Any] = {"kind": "KubeletConfiguration", "syncFrequency": "5s"}
+    containerd = []
     if layout is not CgroupLayout.UNIFIED:
-        kubelet["failCgroupV1"] = False
+        kubelet |= {"failCgroupV1": False, "cgroupDriver": "cgroupfs"}
+        containerd = [_NO_FREEZER]
     if not may_raise_limits:  # it then forgives what it cannot set
         kubelet |= {"featureGates": {"KubeletInUserNamespace": True}, "localStorageCapacityIsolation": False}
     # conntrack's limits belong to the whole machine: leave them alone
@@ -55,6 +64,7 @@ def configuration(ranges: Ranges, *, layout: CgroupLayout, may_raise_limits: boo
                 "serviceSubnet": ranges.services,
             },
             "kubeadmConfigPatches": [yaml.safe_dump(patch) for patch in (kubelet, proxy)],
+            "containerdConfigPatches": containerd,
         },
         sort_keys=False,
     )
