@@ -81,6 +81,11 @@ def test_a_log_tells_of_a_graceful_quit_in_order(lines, holds):
     assert run(found, "quits_gracefully", {}).holds is holds
 
 
+def test_what_a_log_has_told_stays_told_when_the_container_is_gone():
+    """Of a container that has just ended the file cannot be read, and its console has none of this."""
+    assert run(history(draining(), samples("logs", {"edge-1": LOG}, {"edge-1": []})), "quits_gracefully", {}).holds
+
+
 @pytest.mark.parametrize(("gone", "holds"), [(17.0, True), (23.0, False)])
 def test_a_pod_that_nobody_watches_is_gone_soon(gone, holds):
     found = history(phases(drain=12.0), draining(30.0, gone))
