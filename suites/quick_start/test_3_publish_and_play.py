@@ -3,16 +3,17 @@
 from fixtures.binding import requirement
 from fixtures.broadcast import Broadcast
 from fixtures.evidence import Record
-from fixtures.publish import Publishing
+from fixtures.publish import Publishing, accepted
 from fixtures.scenes import QuickStart
 from fixtures.watch import HLS, HTTP_FLV, RTMP
 from srs_conformance.checkers import playback, serving
-from srs_conformance.observing import Budget, must
+from srs_conformance.observing import Budget, must, must_hold
 
 
 @requirement("QS-04")
 def test_publishing_is_accepted(quick_start: QuickStart, publisher: Publishing) -> None:
-    publisher.must_publish(quick_start.server, listed_by=quick_start.api)
+    stream = publisher.publish(quick_start.server)
+    must_hold(lambda: accepted(stream, quick_start.api), Budget.PUBLISH)
 
 
 @requirement("QS-05")
