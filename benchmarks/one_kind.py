@@ -19,16 +19,16 @@ from gevent import monkey
 monkey.patch_all()
 
 from benchmarks.fanout import CLIPS  # noqa: E402 - after the patch
-from srs_conformance.load.flv import FlvViewing  # noqa: E402
-from srs_conformance.load.hls import HlsViewing  # noqa: E402
-from srs_conformance.load.limits import make_room, why_not_valid  # noqa: E402
-from srs_conformance.load.measures import Measures  # noqa: E402
-from srs_conformance.load.prepared import Clip, Schedule, rtmp_chunks  # noqa: E402
-from srs_conformance.load.publishing import STREAM_ID, Publishing  # noqa: E402
-from srs_conformance.load.rtmp import RtmpViewing  # noqa: E402
-from srs_conformance.load.viewing import Scene, Settings, Visitor  # noqa: E402
-from srs_conformance.media.flv import FlvParser  # noqa: E402
-from srs_conformance.media.http_body import BodyRanges  # noqa: E402
+from srs_conformance.load.flv import FlvViewing  # noqa: E402 - after the patch
+from srs_conformance.load.hls import HlsViewing  # noqa: E402 - after the patch
+from srs_conformance.load.limits import make_room, why_not_valid  # noqa: E402 - after the patch
+from srs_conformance.load.measures import Measures  # noqa: E402 - after the patch
+from srs_conformance.load.prepared import Clip, Schedule, rtmp_chunks  # noqa: E402 - after the patch
+from srs_conformance.load.publishing import STREAM_ID, Publishing  # noqa: E402 - after the patch
+from srs_conformance.load.rtmp import RtmpViewing  # noqa: E402 - after the patch
+from srs_conformance.load.viewing import Scene, Settings, Visitor  # noqa: E402 - after the patch
+from srs_conformance.media.flv import FlvParser  # noqa: E402 - after the patch
+from srs_conformance.media.http_body import BodyRanges  # noqa: E402 - after the patch
 
 RATE = 250
 """Viewers who come in a second."""

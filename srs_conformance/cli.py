@@ -19,7 +19,7 @@ class LazyGroup(click.Group):
     """A group whose commands are named with the place they are to be imported from."""
 
     def __init__(self, places: dict[str, str], **settings: object) -> None:
-        super().__init__(**settings)  # type: ignore[arg-type]
+        super().__init__(**settings)  # type: ignore[arg-type] # whatever click takes
         self._places = places
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -50,7 +50,7 @@ class Progress(Protocol):
 class NullProgress:
     """A progress that says nothing."""
 
-    def step(self, title: str, *, about: float | None = None) -> AbstractContextManager[Step]:  # noqa: ARG002
+    def step(self, title: str, *, about: float | None = None) -> AbstractContextManager[Step]:  # noqa: ARG002 - the protocol's
         """Open a step that says nothing."""
         return _SilentStep()
 

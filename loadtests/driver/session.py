@@ -213,7 +213,7 @@ SESSION = Session()
 
 def _demo_clip(bitrate: str) -> Path:
     """Return the demo clip; what makes it is not there in containers, which are given theirs."""
-    from srs_conformance.publisher import DemoClip  # noqa: PLC0415
+    from srs_conformance.publisher import DemoClip  # noqa: PLC0415 - not there in containers
 
     return DemoClip(video_bitrate=bitrate).ensure_flv()
 

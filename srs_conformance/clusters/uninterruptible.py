@@ -17,18 +17,18 @@ class Uninterruptible:
 
     def pause_network(
         self,
-        pods: Collection[str],  # noqa: ARG002
+        pods: Collection[str],  # noqa: ARG002 - the protocol's
         *,
-        at_most: float,  # noqa: ARG002
+        at_most: float,  # noqa: ARG002 - the protocol's
     ) -> AbstractContextManager[Interruption]:
         """Refuse; see `clusters.base.Cluster`."""
         self._refuse("the network of pods cannot be paused")
 
     def silence_names(
         self,
-        pods: Collection[str],  # noqa: ARG002
+        pods: Collection[str],  # noqa: ARG002 - the protocol's
         *,
-        at_most: float,  # noqa: ARG002
+        at_most: float,  # noqa: ARG002 - the protocol's
     ) -> AbstractContextManager[Interruption]:
         """Refuse; see `clusters.base.Cluster`."""
         self._refuse("the name service cannot be silenced")

@@ -118,8 +118,8 @@ def clip(file: Path | None) -> Path:
         from srs_conformance.publisher import DemoClip  # noqa: PLC0415 - takes a second
 
         return DemoClip(video_bitrate=BITRATE).ensure_flv()
-    from srs_conformance.load.prepared import Clip  # noqa: PLC0415
-    from srs_conformance.media.errors import ProtocolError  # noqa: PLC0415
+    from srs_conformance.load.prepared import Clip  # noqa: PLC0415 - only where it is asked for
+    from srs_conformance.media.errors import ProtocolError  # noqa: PLC0415 - only where it is asked for
 
     try:
         Clip(file)
@@ -137,11 +137,11 @@ def _plan(kind: Kind, urls: dict[str, str], given: dict[str, Any]) -> Plan:
 def connected(given: dict[str, Any]) -> Iterator[KubeCluster]:
     """Give the cluster that is asked for; it must be up, since what is tested runs on it."""
     if given["backend"] == "kubeconfig":
-        from srs_conformance.clusters.kubeconfig import KubeconfigCluster  # noqa: PLC0415
+        from srs_conformance.clusters.kubeconfig import KubeconfigCluster  # noqa: PLC0415 - only where it is asked for
 
         cluster: KubeCluster = KubeconfigCluster.connect(given["context"], given["kubeconfig"])
     else:
-        from srs_conformance.clusters.kind.backend import KindCluster  # noqa: PLC0415
+        from srs_conformance.clusters.kind.backend import KindCluster  # noqa: PLC0415 - only where it is asked for
 
         cluster = KindCluster.connect(given["cluster_name"], up=False)
     with cluster:

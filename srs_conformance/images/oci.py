@@ -248,7 +248,7 @@ def _write_layer(writer: _Hashing, layer: Layer) -> None:
     if not layer.folder.is_dir():
         raise EngineError(f"the folder {layer.folder} of an image's layer does not exist")
     # Any object with write() will do for a stream.
-    with tarfile.open(fileobj=writer, mode="w|", format=tarfile.PAX_FORMAT) as tar:  # type: ignore[call-overload]
+    with tarfile.open(fileobj=writer, mode="w|", format=tarfile.PAX_FORMAT) as tar:  # type: ignore[call-overload] # typeshed asks for more
         for path, name in _entries(layer):
             entry = tar.gettarinfo(path, name)
             entry.uid = entry.gid = 0

@@ -185,7 +185,7 @@ def _load(lines: tuple[str, ...], uri: str) -> Any:
             try:
                 m3u8.loads("\n".join(lines[:middle]), uri=uri)
                 good = middle
-            except Exception:  # noqa: BLE001
+            except Exception:  # noqa: BLE001 - as above
                 bad = middle
         raise _error(uri, bad, f"a line that can be read ({error})", repr(lines[bad - 1][:80])) from None
 

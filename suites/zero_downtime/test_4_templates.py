@@ -75,7 +75,7 @@ def test_no_more_old_revisions_are_kept_than_the_limit_says(probed_edges: Releas
     for number in range(1, MORE + 1):
         change = {"metadata": {"annotations": {"change": str(number)}}}
         namespace.patch("Deployment", deployment, {"spec": {"template": change}})
-        must_hold(lambda number=number: _newest(probed_edges, first + number), Budget.ROLLING, times=1)  # type: ignore[misc]
+        must_hold(lambda number=number: _newest(probed_edges, first + number), Budget.ROLLING, times=1)  # type: ignore[misc] # mypy infers no default
     record.did(f"changed the pod template {MORE} times")
 
     def kept() -> Observation:

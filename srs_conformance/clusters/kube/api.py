@@ -52,7 +52,7 @@ class Api:
         configuration = Configuration()
         configuration.retries = 1  # a kept-alive connection may have been closed by the server meanwhile
         try:
-            load_kube_config(str(kubeconfig), context, configuration, persist_config=False)  # type: ignore[no-untyped-call]
+            load_kube_config(str(kubeconfig), context, configuration, persist_config=False)  # type: ignore[no-untyped-call] # the library has no types
         except (ConfigException, OSError, yaml.YAMLError) as error:
             raise UsageError(
                 f"{kubeconfig}, context {context}: {error}", hint="`kubectl config view` shows what the file holds"
@@ -62,7 +62,7 @@ class Api:
 
     def close(self) -> None:
         """Close all connections."""
-        self._client.close()  # type: ignore[no-untyped-call]
+        self._client.close()  # type: ignore[no-untyped-call] # the library has no types
 
     def call(
         self,
@@ -96,7 +96,7 @@ class Api:
         """
         url, headers, _ = self._prepared("GET", path, query, None, "")
         try:
-            client = ws_client.websocket_call(  # type: ignore[no-untyped-call]
+            client = ws_client.websocket_call(  # type: ignore[no-untyped-call] # the library has no types
                 self._client.configuration, "GET", url, headers=headers, _preload_content=False, capture_all=False
             )
         except ApiException as error:
@@ -118,7 +118,7 @@ class Api:
             response = self._client.call_api(
                 method, url, headers, sent, _request_timeout=(CONNECT_SECONDS, READ_SECONDS)
             )
-            data: bytes = response.read()  # type: ignore[no-untyped-call]
+            data: bytes = response.read()  # type: ignore[no-untyped-call] # the library has no types
         except (urllib3.exceptions.HTTPError, ApiException, OSError) as error:
             raise EngineError(
                 f"no answer from {self.server} to {call}: {_cause(error)}",
