@@ -19,6 +19,7 @@ from srs_conformance.clusters.kind.backend import KindCluster
 from srs_conformance.clusters.kube import KubeNamespace
 from srs_conformance.errors import CouldNotTest
 from srs_conformance.images.oci import ImageConfig, Layer, write_image
+from tests.support.waiting import wait_for
 
 
 @pytest.fixture
@@ -38,9 +39,7 @@ def balancer(name: str, port: int, address: str = "", selector: str = "none") ->
 
 def eventually(condition: Callable[[], object], within: float = 5.0) -> float:
     began = time.monotonic()
-    while not condition():
-        assert time.monotonic() - began < within, f"not within {within} s"
-        time.sleep(0.02)
+    wait_for(condition, seconds=within)
     return time.monotonic() - began
 
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from srs_conformance.clusters.kind.state import ClusterState
 from srs_conformance.errors import CouldNotTest
 from tests.cluster.conftest import IMAGE, NAME
 from tests.cluster.snapshot import Snapshot
+from tests.support.waiting import wait_for
 
 MARKS = (NAME, "srs-conformance-test")
 
@@ -32,13 +33,6 @@ def starting_up() -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.kill()
-
-
-def wait_until(condition: Callable[[], object], within: float) -> None:
-    deadline = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {within} s"
-        time.sleep(0.05)
 
 
 def processes_of_the_cluster() -> list[int]:
@@ -56,7 +50,7 @@ def kill_everything(state: ClusterState) -> None:
     for pid in (state.controller.pid, *processes_of_the_cluster()):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: not processes_of_the_cluster(), 10)
+    wait_for(lambda: not processes_of_the_cluster(), seconds=10)
 
 
 def node_runs() -> bool:
@@ -103,7 +97,7 @@ def test_up_puts_a_dead_controller_and_lost_routes_right(state_home: Path) -> No
     assert state.controller
     assert state.ranges
     os.kill(state.controller.pid, signal.SIGKILL)
-    wait_until(lambda: state.controller and not state.controller.alive, 5)
+    wait_for(lambda: state.controller and not state.controller.alive, seconds=5)
     network.remove_routes(commands.run, state.ranges)
     assert len(lifecycle.status(NAME).troubles) == 2
 
@@ -130,7 +124,7 @@ def test_two_at_once_make_one_cluster(state_home: Path) -> None:
 def test_an_interrupted_up_cleans_up(state_home: Path, how: signal.Signals) -> None:
     before = Snapshot.take(MARKS, state_home)
     with starting_up() as up:
-        wait_until(node_runs, 120)
+        wait_for(node_runs, seconds=120)
         up.send_signal(how)
         output = up.communicate(timeout=60)[0]
     assert up.returncode == 130, output
@@ -141,7 +135,7 @@ def test_an_interrupted_up_cleans_up(state_home: Path, how: signal.Signals) -> N
 def test_down_cleans_after_an_up_that_was_killed(state_home: Path) -> None:
     before = Snapshot.take(MARKS, state_home)
     with starting_up() as up:
-        wait_until(node_runs, 120)
+        wait_for(node_runs, seconds=120)
         up.kill()
     assert lifecycle.status(NAME).troubles == ("it was not completed",)
     lifecycle.down(NAME)

@@ -21,7 +21,7 @@ from srs_conformance.load.result import Result
 from srs_conformance.loadrun.manifests import NAME_LABEL, WORKER
 from srs_conformance.publisher import Publisher
 from srs_conformance.srs import SrsApi
-from tests.support.ffmpeg import wait_for
+from tests.support.waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
 GIVEN = os.environ.get("SRS_CONFORMANCE_TEST_CLUSTER", "")

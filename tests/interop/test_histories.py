@@ -12,8 +12,8 @@ from srs_conformance.histories import History, Numbering, Recording, losses, rea
 from srs_conformance.publisher import DemoClip, Publisher
 from srs_conformance.report import timelines
 from srs_conformance.viewers import Churn, Ending, Returning, Timeline, watch
-from tests.support.ffmpeg import wait_for
 from tests.support.reference import EDGE, Reference
+from tests.support.waiting import wait_for
 
 CLIP = DemoClip(size="320x180")
 OFF = 1.0

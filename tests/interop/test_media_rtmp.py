@@ -24,8 +24,9 @@ from srs_conformance.media.rtmp.connection import (
     WindowAcknowledged,
 )
 from srs_conformance.media.rtmp.messages import WindowAcknowledgementSize
-from tests.support.ffmpeg import Listener, listens, wait_for
+from tests.support.ffmpeg import Listener, listens
 from tests.support.nginx import NginxRtmp, free_port
+from tests.support.waiting import wait_for
 from tests.unit.media.loopback import SECONDS, Server, run_client
 
 QUIET: list[str] = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-y", "-loglevel", "error"]

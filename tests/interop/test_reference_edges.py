@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from srs_conformance.viewers import watch
-from tests.support.ffmpeg import wait_for
 from tests.support.reference import EDGE, Recording, Reference, all_of, make_clip, publish
+from tests.support.waiting import wait_for
 
 
 @pytest.fixture(scope="module")

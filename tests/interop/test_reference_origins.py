@@ -12,8 +12,8 @@ import pytest
 from srs_conformance.viewers import Ending, watch
 from srs_conformance.viewers.greeting import sent_on
 from srs_conformance.viewers.wire import Ended
-from tests.support.ffmpeg import wait_for
 from tests.support.reference import Ffmpeg, Reference, address, make_clip, publish
+from tests.support.waiting import wait_for
 
 NAMES = ("o-0.socs", "o-1.socs", "o-2.socs")
 ORIGIN = """

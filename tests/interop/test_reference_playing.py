@@ -16,8 +16,8 @@ import pytest
 from srs_conformance.publisher import arguments
 from srs_conformance.srs import SrsApi
 from srs_conformance.viewers import watch
-from tests.support.ffmpeg import wait_for
 from tests.support.reference import ORIGIN, Recording, Reference, all_of, make_clip, publish
+from tests.support.waiting import wait_for
 
 TYPES = {3: {"fmle-publish", "Play"}, 6: {"fmle-publish", "rtmp-play", "flv-play"}}
 

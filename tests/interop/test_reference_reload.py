@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from srs_conformance.viewers import watch
-from tests.support.ffmpeg import wait_for
 from tests.support.reference import ORIGIN, Reference, make_clip, publish
+from tests.support.waiting import wait_for
 
 PLAYING = ORIGIN.replace("http_remux", "play { gop_cache on; mw_latency 350; } http_remux").replace(
     "daemon off;", "daemon off; auto_reload_for_docker off;"

@@ -15,8 +15,8 @@ from srs_conformance.clusters.local import LocalCluster
 from srs_conformance.clusters.local.namespace import LocalNamespace
 from srs_conformance.srs import SrsApi
 from srs_conformance.viewers import watch
-from tests.support.ffmpeg import wait_for
 from tests.support.reference import make_clip, publish
+from tests.support.waiting import wait_for
 
 HOOK = {"preStop": {"exec": {"command": ["/usr/local/srs/etc/init.d/srs", "grace"]}}}
 TOP = """

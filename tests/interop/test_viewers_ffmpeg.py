@@ -12,8 +12,9 @@ from srs_conformance.checkers import playback
 from srs_conformance.publisher import arguments
 from srs_conformance.viewers import Ending, watch
 from tests.support import media
-from tests.support.ffmpeg import listens, wait_for
+from tests.support.ffmpeg import listens
 from tests.support.nginx import free_port
+from tests.support.waiting import wait_for
 
 
 @contextlib.contextmanager

@@ -10,8 +10,8 @@ import pytest
 from srs_conformance.checkers import playback
 from srs_conformance.publisher import DemoClip, Publisher
 from srs_conformance.viewers import Ending, watch
-from tests.support.ffmpeg import wait_for
 from tests.support.nginx import NginxRtmp
+from tests.support.waiting import wait_for
 
 CLIP = DemoClip(seconds=4, gop=1.0)
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.ffmpeg import wait_for
 from tests.support.locust import ROOT
 from tests.support.reference import ORIGIN, Reference, address, make_clip, publish
+from tests.support.waiting import wait_for
 
 
 @pytest.fixture(scope="session")

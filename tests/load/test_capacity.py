@@ -9,8 +9,8 @@ import pytest
 
 from srs_conformance import cli
 from srs_conformance.errors import ExitCode
-from tests.support.ffmpeg import wait_for
 from tests.support.reference import ORIGIN, Reference, make_clip, publish
+from tests.support.waiting import wait_for
 
 PLACES = 12
 """Connections that the server takes; one of them is the publisher's."""

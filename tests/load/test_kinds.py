@@ -3,8 +3,8 @@
 from srs_conformance.load.measures import Measure
 from srs_conformance.load.visits import Kind
 from srs_conformance.viewers import watch
-from tests.support.ffmpeg import wait_for
 from tests.support.locust import Locust, headless
+from tests.support.waiting import wait_for
 
 STAMPED = [Measure.CONNECT, Measure.FIRST_BYTE, Measure.FIRST_KEYFRAME, Measure.BEHIND]
 

@@ -5,9 +5,9 @@ import json
 import httpx
 import pytest
 
-from tests.support.ffmpeg import wait_for
 from tests.support.locust import Locust
 from tests.support.reference import address
+from tests.support.waiting import wait_for
 
 
 class Page:

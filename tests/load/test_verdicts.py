@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 
 from srs_conformance.load.visits import Kind
-from tests.support.ffmpeg import wait_for
 from tests.support.locust import Locust, headless, processes
+from tests.support.waiting import wait_for
 
 
 def test_an_slo_that_is_kept(fanout, tmp_path):

@@ -4,26 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from srs_conformance.publisher import arguments
 from tests.support.nginx import free_port
-
-WAIT_SECONDS = 20.0
-
-
-def wait_for(condition: Callable[[], object], what: str, seconds: float = WAIT_SECONDS) -> None:
-    """Return as soon as the condition is true; fail when it does not become true in time."""
-    deadline = time.monotonic() + seconds
-    pause = threading.Event()
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds:g} s for {what}"
-        pause.wait(0.02)
+from tests.support.waiting import WAIT_SECONDS, wait_for
 
 
 class Listener:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import contextlib
 import socket
 import sys
-import threading
-import time
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from fixtures import probing
 from srs_conformance.clusters.base import Pod
 from srs_conformance.clusters.local.namespace import LocalNamespace
 from srs_conformance.clusters.sharing import ANNOTATION
+from tests.support import waiting
 
 PORT = 1935
 #: Tells each client the pod's address and the client's own.
@@ -62,11 +62,8 @@ def service(
     }
 
 
-def wait_for(holds: Callable[[], object], seconds: float = 30.0) -> None:
-    pause, deadline = threading.Event(), time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "did not come true in time"
-        pause.wait(0.02)
+#: A deployment of small programs comes up within seconds, also on a machine that is busy.
+wait_for = partial(waiting.wait_for, seconds=30.0)
 
 
 def settle(namespace: LocalNamespace, name: str = "d") -> list[Pod]:
@@ -82,9 +79,7 @@ def ask(address: str) -> tuple[str, str]:
 
 
 def connects(address: str) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection((address, PORT), timeout=1):
-        return True
-    return False
+    return probing.connects(address, PORT)
 
 
 def processes_with(text: str) -> list[str]:

@@ -9,11 +9,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import httpx
+
+from tests.support.waiting import wait_for
 
 SECONDS = 10.0
 EMPTY: dict[str, Any] = {"faults": []}
@@ -24,13 +26,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(condition: Callable[[], Any], what: str, seconds: float = SECONDS) -> Any:
-    """Return the first true thing that the condition gives."""
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
-        time.sleep(0.01)
-    return found
+until = partial(wait_for, seconds=SECONDS)
 
 
 class ProxyProcess:
@@ -44,7 +40,7 @@ class ProxyProcess:
                 *("--listen", f"{self.port}=upstream:{target}", "--host", "upstream=127.0.0.1"),
                 *("--control", str(self.control), "--seed", str(seed)),
             ],
-            env={**os.environ, "PYTHONPATH": os.getcwd()},  # noqa: PTH109
+            env={**os.environ, "PYTHONPATH": os.getcwd()},  # noqa: PTH109 - as text
             stdout=subprocess.DEVNULL,
         )
         until(self._listens, "the control port listens")

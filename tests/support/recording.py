@@ -20,7 +20,7 @@ class RecordingRunner:
         self.calls: list[tuple[str, ...]] = []
         self.given: list[str | Path | None] = []
 
-    def __call__(self, *argv: str | Path, stdin: str | Path | None = None, timeout: float = 60) -> Result:  # noqa: ARG002
+    def __call__(self, *argv: str | Path, stdin: str | Path | None = None, timeout: float = 60) -> Result:  # noqa: ARG002 - what it stands in for has it
         words = tuple(map(str, argv))
         self.calls.append(words)
         self.given.append(stdin)

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from srs_conformance.publisher import arguments
 from srs_conformance.reference.layout import write_tree
-from tests.support.ffmpeg import wait_for
+from tests.support.waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
 _numbers = itertools.count(1)

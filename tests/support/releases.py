@@ -188,8 +188,8 @@ class Edges(ReleasedEdges):
     def __init__(self, namespace: Namespace | None = None, *, grace: float = 20.0) -> None:
         self.words: Any = namespace or Namespace()
         self.namespace = self.words
-        self.cluster = SimpleNamespace(capabilities=frozenset(Capability))  # type: ignore[assignment]
-        self.deployed = SimpleNamespace(names=lambda _: list(self.words.deployments), patches=[])  # type: ignore[assignment]
+        self.cluster = SimpleNamespace(capabilities=frozenset(Capability))
+        self.deployed = SimpleNamespace(names=lambda _: list(self.words.deployments), patches=[])
         self.next_image, self.grace = NEW, grace
         self.web = Playable("nginx", "10.0.1.1", hls_port=80)
         self.edge_service = Playable("the edge Service", "10.0.1.2")

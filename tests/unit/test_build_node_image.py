@@ -119,7 +119,7 @@ def test_a_finished_tool_is_taken_from_the_cache(own_cache: Path, nothing_on_pat
 
 def test_an_unknown_tool_is_refused() -> None:
     with pytest.raises(UsageError, match="expected one of kind, kubectl, runc"):
-        build.ensure_tool("helm")  # type: ignore[arg-type]
+        build.ensure_tool("helm")
 
 
 def test_a_machine_without_apt_is_refused_before_the_build(own_cache: Path, nothing_on_path: None) -> None:

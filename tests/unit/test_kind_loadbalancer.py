@@ -31,7 +31,7 @@ class FakeApi:
         ingress = self.services[name]["status"].get("loadBalancer", {}).get("ingress")
         return ingress[0]["ip"] if ingress else None
 
-    def call(self, method: str, path: str, *, query: object = (), body: Any = None, content_type: str = "") -> Any:  # noqa: ARG002
+    def call(self, method: str, path: str, *, query: object = (), body: Any = None, content_type: str = "") -> Any:  # noqa: ARG002 - what it stands in for has it
         if method == "GET":
             return {"items": list(self.services.values())}
         if method == "POST":
@@ -71,7 +71,7 @@ def node() -> FakeNode:
 
 @pytest.fixture
 def controller(api: FakeApi, node: FakeNode) -> Controller:
-    return Controller(api, node, POOL)  # type: ignore[arg-type]
+    return Controller(api, node, POOL)
 
 
 def test_an_address_is_on_the_node_and_in_the_status(controller: Controller, api: FakeApi, node: FakeNode) -> None:
@@ -156,7 +156,7 @@ def test_a_new_controller_goes_on_where_the_last_one_ended(controller: Controlle
     controller.look()
     del api.services["a"]
     node = FakeNode("10.0.0.1", "10.0.0.2")
-    Controller(api, node, POOL).look()  # type: ignore[arg-type]
+    Controller(api, node, POOL).look()
     assert api.address("b") == "10.0.0.2"
     assert node.addresses == {"10.0.0.2", "192.0.2.9"}
 

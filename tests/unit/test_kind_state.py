@@ -73,7 +73,7 @@ class _Telling(NullProgress):
         self.told: list[str] = []
         self.waiting = threading.Event()
 
-    def step(self, title: str, *, about: float | None = None):  # type: ignore[no-untyped-def]
+    def step(self, title: str, *, about: float | None = None):
         self.told.append(title)
         self.waiting.set()
         return super().step(title, about=about)

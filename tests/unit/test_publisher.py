@@ -14,8 +14,9 @@ from srs_conformance import watermark
 from srs_conformance.errors import CouldNotTest, EngineError, UsageError
 from srs_conformance.publisher import DemoClip, Publisher, PublisherDied, arguments
 from srs_conformance.publisher import clip as clips
-from tests.support.ffmpeg import Listener, wait_for
+from tests.support.ffmpeg import Listener
 from tests.support.nginx import free_port
+from tests.support.waiting import wait_for
 
 SHORT = DemoClip(seconds=4)
 
@@ -99,7 +100,7 @@ def test_a_clip_that_cannot_be_encoded_leaves_nothing(tmp_path: Path, monkeypatc
 )
 def test_contradicting_parameters_are_refused(parameters: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        DemoClip(**parameters)  # type: ignore[arg-type]
+        DemoClip(**parameters)
 
 
 def test_a_publisher_sends_and_leaves_no_process(tmp_path: Path) -> None:

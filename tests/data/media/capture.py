@@ -10,8 +10,9 @@ import imageio_ffmpeg
 
 from srs_conformance.media.flv import FlvParser, FlvTag
 from srs_conformance.media.rtmp.connection import ClientConnection, Event, Status, Video
-from tests.support.ffmpeg import listens, wait_for
+from tests.support.ffmpeg import listens
 from tests.support.nginx import NginxRtmp, free_port
+from tests.support.waiting import wait_for
 from tests.unit.media.loopback import Server, run_client, seeded
 
 FOLDER = Path(__file__).parent
@@ -67,7 +68,7 @@ def nginx_as_server() -> None:
         with subprocess.Popen([*QUIET, *source]) as publisher:
             client = ClientConnection(tc_url, "live", random=seeded(), digest=True)
             client.play("a")
-            late = lambda event: isinstance(event, Video) and event.timestamp >= 1000  # noqa: E731
+            late = lambda event: isinstance(event, Video) and event.timestamp >= 1000  # noqa: E731 - a condition like the others
             keep("nginx-play.server.bin", run_client(client, port, late)[1])
             publisher.wait(20)
         client = ClientConnection(tc_url, "live", random=seeded(), digest=True)

@@ -89,7 +89,7 @@ class Namespace:
 
 def test_a_container_without_a_control_group_is_told_as_such() -> None:
     with pytest.raises(CouldNotTest, match="No such file") as caught:
-        look(Namespace(), "srs-edge-1")  # type: ignore[arg-type]
+        look(Namespace(), "srs-edge-1")
     assert "/sys/fs/cgroup" in caught.value.hint
 
 

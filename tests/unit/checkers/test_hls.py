@@ -20,14 +20,14 @@ CHECKS = {
 
 def edit_segment(**values: object) -> Callable[[Timeline], None]:
     def edit(timeline: Timeline) -> None:
-        timeline.segments[1] = replace(timeline.segments[1], **values)  # type: ignore[arg-type]
+        timeline.segments[1] = replace(timeline.segments[1], **values)
 
     return edit
 
 
 def edit_playlist(**values: object) -> Callable[[Timeline], None]:
     def edit(timeline: Timeline) -> None:
-        timeline.playlists[2] = replace(timeline.playlists[2], **values)  # type: ignore[arg-type]
+        timeline.playlists[2] = replace(timeline.playlists[2], **values)
 
     return edit
 

@@ -33,7 +33,7 @@ class Api:
 
 
 def namespace(api: Api) -> KubeNamespace:
-    return KubeNamespace(api, "n")  # type: ignore[arg-type]
+    return KubeNamespace(api, "n")
 
 
 def test_a_volume_gets_the_labels_of_its_namespace() -> None:

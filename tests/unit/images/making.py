@@ -68,7 +68,7 @@ def docker(*names: str, arch: str | None = None) -> dict[str, bytes]:
 
 def write(path: Path, files: Mapping[str, bytes], extra: Sequence[tarfile.TarInfo] = (), mode: str = "w") -> Path:
     """Write the files as a tar file, and entries without contents after them."""
-    with tarfile.open(path, mode) as tar:  # type: ignore[call-overload]
+    with tarfile.open(path, mode) as tar:
         for name, data in files.items():
             entry = tarfile.TarInfo(name)
             entry.size = len(data)

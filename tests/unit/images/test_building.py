@@ -30,7 +30,7 @@ class Packages:
         self.asked: list[Sequence[str]] = []
         self.fails = fails
 
-    def __call__(self, folder: Path, packages: Sequence[str], progress: Progress) -> list[Package]:  # noqa: ARG002
+    def __call__(self, folder: Path, packages: Sequence[str], progress: Progress) -> list[Package]:  # noqa: ARG002 - what it stands in for has it
         self.asked.append(packages)
         for name in ("usr/bin/program", "usr/share/doc/a/copyright", "usr/share/doc/a/README", "var/cache/x/y"):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -96,7 +96,7 @@ def test_trees_are_known_by_names_and_contents(tmp_path: Path) -> None:
 
 def test_the_nginx_tree(tmp_path: Path) -> None:
     nginx.write_tree(tmp_path)
-    assert os.readlink(tmp_path / "var/log/nginx/error.log") == "/dev/stderr"  # noqa: PTH115
+    assert os.readlink(tmp_path / "var/log/nginx/error.log") == "/dev/stderr"  # noqa: PTH115 - the text as it is written
     assert "Welcome to nginx!" in (tmp_path / "usr/share/nginx/html/index.html").read_text()
     assert "listen 80;" in (tmp_path / "etc/nginx/conf.d/default.conf").read_text()
 
@@ -145,7 +145,7 @@ def test_the_reference_tree(tmp_path: Path) -> None:
     assert (home / "objs/srs").stat().st_mode & stat.S_IXUSR
     assert (home / "conf/docker.conf").is_file()
     assert (home / "objs/nginx/html/index.html").is_file()
-    assert os.readlink(tmp_path / "usr/bin/sh") == "dash"  # noqa: PTH115
+    assert os.readlink(tmp_path / "usr/bin/sh") == "dash"  # noqa: PTH115 - the text as it is written
     assert not list(tmp_path.rglob("__pycache__"))
     code = tmp_path / "usr/lib/python3/dist-packages/srs_conformance"
     assert {path.name for path in code.iterdir()} == {"__init__.py", "media", "reference"}

@@ -45,7 +45,7 @@ def _sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def assembled(progress: Progress) -> Path:
         return write(tmp_path / "nginx.tar", oci(nginx.ARCHIVED_NAME, labels=nginx.LABELS))
 
-    monkeypatch.setattr(registry, "fetch", lambda name, progress: registry.Fetched(None, "the registry is far away"))  # noqa: ARG005
+    monkeypatch.setattr(registry, "fetch", lambda name, progress: registry.Fetched(None, "the registry is far away"))  # noqa: ARG005 - what it stands in for has it
     monkeypatch.setattr(reference, "build", built)
     monkeypatch.setattr(nginx, "build", assembled)
 
@@ -126,10 +126,10 @@ def test_a_reference_image_never_passes_for_srs(tmp_path: Path) -> None:
     [("reference:6", {}), ("ossrs/srs:6", {"faithful": True}), ("ossrs/srs:6", {"faults": ["join-race"]})],
 )
 def test_asking_for_the_reference_server(srs: Path, asked: str, options: dict[str, object]) -> None:
-    image = resolve(Nodes("docker.io/ossrs/srs:6"), asked, [srs], require_real=False, **options)  # type: ignore[arg-type]
+    image = resolve(Nodes("docker.io/ossrs/srs:6"), asked, [srs], require_real=False, **options)
     assert (image.reference, image.personality) == (True, 6)
     with pytest.raises(UsageError, match="drop one"):
-        resolve(Nodes(), asked, [srs], require_real=True, **options)  # type: ignore[arg-type]
+        resolve(Nodes(), asked, [srs], require_real=True, **options)
 
 
 def test_the_banner_names_what_is_switched_on() -> None:

@@ -35,7 +35,7 @@ class Nodes:
     def image_digest(self, name: str) -> str | None:
         return "sha256:12" if name in self.loaded else None
 
-    def load_image(self, archive: Path, source: str, name: str) -> None:  # noqa: ARG002
+    def load_image(self, archive: Path, source: str, name: str) -> None:  # noqa: ARG002 - what it stands in for has it
         self.loaded.append(name)
 
 

@@ -51,7 +51,7 @@ class Tried:
 
     def __init__(self, space: Namespace, folder: Path, *, keep: bool = False, **changes: Any) -> None:
         self.space, self.cluster, self.stream = space, Cluster(space), io.StringIO()
-        place = Place(self.cluster, "image:1", Path("base"), folder, keep)  # type: ignore[arg-type]
+        place = Place(self.cluster, "image:1", Path("base"), folder, keep)
         self.outcome: Result | BaseException
         try:
             self.outcome = run(a_plan(**changes), place, NullProgress(), Display(self.stream))

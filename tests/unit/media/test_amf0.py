@@ -73,7 +73,7 @@ def test_bytes_that_are_no_values_say_where(form: str, offset: int, expected: st
 
 def test_what_has_no_form_is_refused() -> None:
     with pytest.raises(LocalProtocolError, match="no form for bytes"):
-        amf0.encode(b"x")  # type: ignore[arg-type]
+        amf0.encode(b"x")
     with pytest.raises(LocalProtocolError, match="65535 is the most"):
         amf0.encode({"x" * 65_536: None})
     nested: Value = None

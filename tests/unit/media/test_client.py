@@ -239,7 +239,7 @@ def test_a_redirect_without_a_stream_names_the_tc_url() -> None:
 @pytest.mark.parametrize("ex", [None, {"code": 404.0}, {"code": 302.0}, "302"])
 def test_an_error_that_names_no_place_is_a_status(ex: object) -> None:
     pair = playing()
-    pair.server.send_status("error", "NetConnection.Connect.Rejected", "no", ex=ex)  # type: ignore[arg-type]
+    pair.server.send_status("error", "NetConnection.Connect.Rejected", "no", ex=ex)
     (event,) = pair.to_client()
     assert isinstance(event, Status)
     assert event.level == "error"
@@ -249,7 +249,7 @@ def test_a_refused_connect_is_an_error_status() -> None:
     pair = Pair()
     pair.pump(answering=False)
     info: dict[str, object] = {"code": "NetConnection.Connect.InvalidApp", "description": "no such app"}
-    pair.server.send_command(Command("_error", 1, None, (info,)))  # type: ignore[arg-type]
+    pair.server.send_command(Command("_error", 1, None, (info,)))
     (event,) = pair.to_client()
     assert isinstance(event, Status)
     assert (event.level, event.code) == ("error", "NetConnection.Connect.InvalidApp")
@@ -276,7 +276,7 @@ def test_create_stream_must_be_answered_with_an_id(arguments: tuple[object, ...]
     pair.server.accept_connect()
     pair.to_client()
     pair.pump(answering=False)
-    pair.server.send_command(Command("_result", 2, None, arguments))  # type: ignore[arg-type]
+    pair.server.send_command(Command("_result", 2, None, arguments))
     with pytest.raises(ProtocolError, match="a stream id in the answer"):
         pair.to_client()
 
@@ -290,12 +290,12 @@ def test_other_commands_and_stray_answers_are_told() -> None:
 
 def test_an_edge_sends_who_it_is() -> None:
     me = {"srs_server": "SRS/3.0"}
-    client = ClientConnection("rtmp://v/live", "live", properties={"flashVer": "X"}, arguments=(me,))  # type: ignore[arg-type]
+    client = ClientConnection("rtmp://v/live", "live", properties={"flashVer": "X"}, arguments=(me,))
     pair = Pair(client)
     pair.pump()
     requested = next(event for event in pair.server_events if type(event).__name__ == "ConnectRequested")
-    assert requested.arguments == (me,)  # type: ignore[union-attr]
-    assert requested.properties["flashVer"] == "X"  # type: ignore[union-attr]
+    assert requested.arguments == (me,)
+    assert requested.properties["flashVer"] == "X"
 
 
 def test_the_end_is_told_with_what_was_missing() -> None:

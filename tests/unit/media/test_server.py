@@ -52,7 +52,7 @@ def test_every_request_of_the_table_is_a_method() -> None:
 def test_connect_tells_all_that_came() -> None:
     pair = shaken()
     (event,) = send(pair, Command("connect", 1, CONNECT.object, ({"srs_id": 1.0},)))
-    assert event == ConnectRequested("live", "rtmp://host/live", CONNECT.object, ({"srs_id": 1.0},), 1.0)  # type: ignore[arg-type]
+    assert event == ConnectRequested("live", "rtmp://host/live", CONNECT.object, ({"srs_id": 1.0},), 1.0)
 
 
 def test_the_answer_to_connect_comes_in_the_order_of_srs() -> None:

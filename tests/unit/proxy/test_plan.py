@@ -59,7 +59,7 @@ def test_only_connections_of_the_port_are_chosen() -> None:
         (plan({"kind": "reset", "present": 1}), "present: 1; expected true or false"),
         (plan({"kind": "reset", "direction": "sideways"}), "sideways.*up, down and both"),
         (plan({"kind": "reset", "port": "1935"}), "a port's number"),
-        (plan(3), "expected an object"),  # type: ignore[arg-type]
+        (plan(3), "expected an object"),
     ],
 )
 def test_what_is_wrong_is_named(value: Any, words: str) -> None:

@@ -42,7 +42,7 @@ class Running:
         self.steps: list[str] = []
         self.context = Context(personality, read(self.file, personality), folder, faults=Switches(faults))
         self.context.crash = lambda: self.steps.append("crash")
-        end = lambda: self.steps.append("end")  # noqa: E731
+        end = lambda: self.steps.append("end")  # noqa: E731 - a step like the others
         self.reloading = Reloading(self.context, self.file, self, in_docker=in_docker, end=end)
 
     async def listen(self) -> None:

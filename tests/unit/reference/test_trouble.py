@@ -27,7 +27,7 @@ MUCH = bytes(1 << 20)
 
 
 def outlet(source: Any, writer: asyncio.StreamWriter, *faults: str) -> Outlet:
-    return Outlet(SimpleNamespace(faults=Switches(list(faults))), source, writer, writer.drain)  # type: ignore[arg-type]
+    return Outlet(SimpleNamespace(faults=Switches(list(faults))), source, writer, writer.drain)
 
 
 @asynccontextmanager
@@ -112,9 +112,9 @@ def test_players_of_a_late_stream_are_cut_by_fault() -> None:
         context: Any = SimpleNamespace(faults=switches)
         ended: list[str] = []
         consumer: Any = Mock(end=ended.append)
-        source = Source(SimpleNamespace(gop_cache=False, edge=True), "live/a", Crowd(switches))  # type: ignore[arg-type]
+        source = Source(SimpleNamespace(gop_cache=False, edge=True), "live/a", Crowd(switches))
         source.consumers.add(consumer)
-        pulled = EdgePull(context, source, SimpleNamespace())  # type: ignore[arg-type]
+        pulled = EdgePull(context, source, SimpleNamespace())
         began = time.monotonic()
         for timestamp in (10_000, 11_000, 8_000, 6_500):  # what comes now is of 4.5 s before the newest
             pulled._push(Packet(VIDEO, timestamp, b"\x27\x01"))

@@ -10,9 +10,9 @@ from srs_conformance.checkers import playback
 from srs_conformance.errors import EngineError, UsageError
 from srs_conformance.viewers import Ending, Protocol, Timeline, Viewer, watch, wire
 from tests.support import media
-from tests.support.ffmpeg import wait_for
 from tests.support.nginx import free_port
 from tests.support.servers import Handler, Server, chunked, request, reset, response
+from tests.support.waiting import wait_for
 
 FLV_TYPE = "Content-Type: video/x-flv"
 

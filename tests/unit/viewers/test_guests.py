@@ -9,8 +9,8 @@ from srs_conformance.errors import UsageError
 from srs_conformance.viewers import Ending, Timeline
 from srs_conformance.viewers.guests import Guests
 from tests.support import media
-from tests.support.ffmpeg import wait_for
 from tests.support.servers import Server, request, reset, response
+from tests.support.waiting import wait_for
 
 FLV_TYPE = "Content-Type: video/x-flv"
 
@@ -54,7 +54,7 @@ def seat(places: list[tuple[str, str]], told: Told, seconds: float = 0.4, **more
         return places[min(max(len(asked) - 2, 0), len(places) - 1)]
 
     values = {"seed": 1, "lasts": (seconds, seconds), "pause": (0.0, 0.05), "after": 0.05, **more}
-    return Guests(where, "seat", on_session=told.session, on_left=told.left.append, **values)  # type: ignore[arg-type]
+    return Guests(where, "seat", on_session=told.session, on_left=told.left.append, **values)
 
 
 def test_a_guest_that_is_cut_joins_again_at_another_place_and_the_next_one_follows() -> None:
@@ -100,7 +100,7 @@ def test_the_same_seed_asks_for_the_same_places() -> None:
 
         told = Told()
         values = {"lasts": (0.3, 0.3), "pause": (0.0, 0.01)}
-        with Guests(where, "seat", seed=7, on_session=told.session, on_left=told.left.append, **values):  # type: ignore[arg-type]
+        with Guests(where, "seat", seed=7, on_session=told.session, on_left=told.left.append, **values):
             wait_for(lambda: len(told.left) >= 1, "a guest who has left")
         return asked[:2]
 
@@ -110,6 +110,6 @@ def test_the_same_seed_asks_for_the_same_places() -> None:
 @pytest.mark.parametrize("wrong", [{"lasts": (2.0, 1.0)}, {"lasts": (0.0, 1.0)}, {"pause": (-1.0, 0.0)}])
 def test_ranges_that_are_none_are_refused(wrong: dict[str, tuple[float, float]]) -> None:
     with pytest.raises(UsageError, match="expected \\(shortest, longest\\)"):
-        seat([("one", "http://127.0.0.1:1/live/a.flv")], Told(), **wrong)  # type: ignore[arg-type]
+        seat([("one", "http://127.0.0.1:1/live/a.flv")], Told(), **wrong)
     with pytest.raises(UsageError, match="cannot watch"):
         seat([("one", "gopher://a/b")], Told())

@@ -11,9 +11,9 @@ import pytest
 from srs_conformance.checkers import playback
 from srs_conformance.viewers import Ending, Timeline, Viewer, hls, watch
 from tests.support import media
-from tests.support.ffmpeg import wait_for
 from tests.support.nginx import free_port
 from tests.support.servers import Server, chunked, request, response
+from tests.support.waiting import wait_for
 
 NOT_FOUND = response(b"not found", status="404 Not Found")
 M3U8 = "Content-Type: application/vnd.apple.mpegurl"

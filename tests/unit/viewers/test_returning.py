@@ -11,9 +11,9 @@ from srs_conformance.errors import EngineError, UsageError
 from srs_conformance.viewers import Churn, Ending, Protocol, Returning, Timeline
 from srs_conformance.viewers.returning import LONGEST_PAUSE, visits
 from tests.support import media
-from tests.support.ffmpeg import wait_for
 from tests.support.nginx import free_port
 from tests.support.servers import Handler, Server, request, reset, response
+from tests.support.waiting import wait_for
 
 FLV_TYPE = "Content-Type: video/x-flv"
 

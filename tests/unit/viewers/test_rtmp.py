@@ -9,9 +9,9 @@ from srs_conformance.checkers import playback
 from srs_conformance.media.rtmp.events import PlayRequested
 from srs_conformance.viewers import Ending, Timeline, Viewer, rtmp, watch
 from tests.support import media
-from tests.support.ffmpeg import wait_for
 from tests.support.nginx import free_port
 from tests.support.servers import Handler, RtmpPeer, Server, reset
+from tests.support.waiting import wait_for
 
 
 def send_media(peer: RtmpPeer) -> None:

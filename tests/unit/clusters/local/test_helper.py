@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from srs_conformance.clusters.local.helper import Helper
-from tests.support.ffmpeg import wait_for
 from tests.support.reference import address
+from tests.support.waiting import wait_for
 
 
 @pytest.fixture
