@@ -63,6 +63,11 @@ def test_conntrack_is_left_as_the_machine_has_it() -> None:
     }
 
 
+def test_the_proxy_does_not_gather_changes_for_a_second() -> None:
+    proxy = patches(CgroupLayout.UNIFIED, may_raise_limits=True)["KubeProxyConfiguration"]
+    assert proxy["nftables"] == {"minSyncPeriod": "100ms"}
+
+
 @pytest.mark.parametrize("kind", ["docker", "podman"])
 def test_kind_is_told_the_engine_and_the_network(kind: str) -> None:
     environment = kind_tool.environment(Engine(kind, RecordingRunner(), {"A": "b"}), "kind-x")

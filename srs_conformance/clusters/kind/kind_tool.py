@@ -29,6 +29,10 @@ SystemdCgroup = false
 """With systemd and cgroup v1 runc freezes a container that it starts, to set its devices, and waits 0.2 s for that: on
 a machine under load it gives up ("unable to freeze"), and pods restart for no reason of theirs."""
 
+_PROXY_BEAT = "100ms"
+"""How long kube-proxy gathers changes, 1 s by default: whatever chapter changes its Services, all others would wait for
+theirs, and new connections would go to a pod that ends for longer than where a chapter is alone."""
+
 OLDEST = (0, 29)  # the first with kubeProxyMode nftables and containerd 2 in its node images
 
 
@@ -52,7 +56,7 @@ def configuration(ranges: Ranges, *, layout: CgroupLayout, may_raise_limits: boo
         kubelet |= {"featureGates": {"KubeletInUserNamespace": True}, "localStorageCapacityIsolation": False}
     # conntrack's limits belong to the whole machine: leave them alone
     conntrack = {"maxPerCore": 0, "min": 0, "tcpCloseWaitTimeout": "0s", "tcpEstablishedTimeout": "0s"}
-    proxy = {"kind": "KubeProxyConfiguration", "conntrack": conntrack}
+    proxy = {"kind": "KubeProxyConfiguration", "conntrack": conntrack, "nftables": {"minSyncPeriod": _PROXY_BEAT}}
     return yaml.safe_dump(
         {
             "kind": "Cluster",

@@ -173,12 +173,13 @@ def _create(engine: Engine, state: ClusterState, progress: Progress) -> None:
     kind_tool.create(tool, engine, state, progress)
     state.address = engine.address(state.node)
     node = Node(engine, state.node)
-    with progress.step("waiting until the node and its name service are ready", about=8):
+    with progress.step("waiting until the node, its name service and its proxy are ready", about=8):
         node.close_name_service()
+        node.favour_proxy()
         _add_routes(state)
         node.wait_until_ready(READY_WITHIN)
         controller.start(state)
-        node.wait_for_name_service(READY_WITHIN)
+        node.wait_for_name_service_and_proxy(READY_WITHIN)
     state.phase = Phase.UP
     state.save()
 
