@@ -13,12 +13,13 @@ from srs_conformance.viewers.flv import FlvViewer
 from srs_conformance.viewers.frames import Frame, Kind
 from srs_conformance.viewers.hls import HlsViewer
 from srs_conformance.viewers.http1 import HttpUrl
+from srs_conformance.viewers.keeping import Keeping
 from srs_conformance.viewers.returning import Churn, Returning
 from srs_conformance.viewers.rtmp import RtmpViewer
 from srs_conformance.viewers.timeline import Ending, Protocol, Timeline
 from srs_conformance.viewers.viewer import Viewer
 
-__all__ = ["Churn", "Ending", "Frame", "Kind", "Protocol", "Returning", "Timeline", "Viewer", "watch"]
+__all__ = ["Churn", "Ending", "Frame", "Keeping", "Kind", "Protocol", "Returning", "Timeline", "Viewer", "watch"]
 
 _FORMS = "rtmp://host[:port]/app/stream, http://host[:port]/app/stream.flv or http://host[:port]/app/stream.m3u8"
 
@@ -31,6 +32,7 @@ def watch(
     source: str | None = None,
     from_start: bool = False,
     hosts: Mapping[str, str] = MappingProxyType({}),
+    keep: Keeping | None = None,
 ) -> Viewer:
     """Return a viewer, not started yet, for the protocol that the URL says.
 
@@ -41,6 +43,7 @@ def watch(
         source: the local address to connect from.
         from_start: of HLS, begin with the oldest segment and not near the live edge.
         hosts: of RTMP, addresses of names that a server may send us on to and this machine's DNS does not have.
+        keep: takes what the connections carry, for those who judge protocols.
 
     Raises:
         UsageError: the URL has none of these forms.
@@ -49,12 +52,12 @@ def watch(
         path = urlsplit(url).path
         if url.startswith("rtmp:"):
             RtmpUrl.parse(url)
-            return RtmpViewer(url, label=label, decode=decode, source=source, hosts=hosts)
+            return RtmpViewer(url, label=label, decode=decode, source=source, hosts=hosts, keep=keep)
         HttpUrl.parse(url)
         if path.endswith(".flv"):
-            return FlvViewer(url, label=label, decode=decode, source=source)
+            return FlvViewer(url, label=label, decode=decode, source=source, keep=keep)
         if path.endswith(".m3u8"):
-            return HlsViewer(url, label=label, decode=decode, source=source, from_start=from_start)
+            return HlsViewer(url, label=label, decode=decode, source=source, from_start=from_start, keep=keep)
     except (ValueError, LocalProtocolError) as error:
         raise UsageError(f"cannot watch {url!r}: {error}; expected {_FORMS}") from error
     raise UsageError(f"cannot watch {url!r}; expected {_FORMS}")

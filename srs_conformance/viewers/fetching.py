@@ -19,6 +19,7 @@ class Fetched:
     at: float
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    lines: tuple[tuple[str, str], ...] = ()
     size: int = 0
     took: float = 0.0
     why: str = ""
@@ -99,7 +100,7 @@ class Fetcher:
             self._place = place.host, place.port
         self._exchange.wire.patience(seconds)
         head = self._exchange.get(place, keep=True)
-        fetched.status, fetched.headers = head.status, head.headers
+        fetched.status, fetched.headers, fetched.lines = head.status, head.headers, head.lines
 
     def _read(self, fetched: Fetched, consume: Callable[[bytes, float], None], seconds: float) -> None:
         assert self._exchange is not None

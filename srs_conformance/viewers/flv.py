@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 from srs_conformance.media.errors import ProtocolError
 from srs_conformance.media.flv import FlvHeader, FlvParser, FlvTag, TagKind
 from srs_conformance.viewers.http1 import Exchange, Head, HttpUrl
+from srs_conformance.viewers.keeping import Response
 from srs_conformance.viewers.timeline import Ending, Protocol
 from srs_conformance.viewers.viewer import Viewer
 from srs_conformance.viewers.wire import Ended
@@ -50,7 +51,11 @@ class FlvViewer(Viewer):
         wire = self._connect(url.host, url.port)
         wire.patience(None)
         exchange = Exchange(wire)
+        asked = time.monotonic()
         head = exchange.get(url, keep=False)
+        self._answer = Response(text, asked, status=head.status, headers=head.lines)
+        if self._keep is not None:
+            self._keep.responses.append(self._answer)
         self.timeline.server = head.headers.get("server", "")
         self.timeline.content_type = head.headers.get("content-type", "")
         return exchange, head
@@ -60,6 +65,8 @@ class FlvViewer(Viewer):
         try:
             for data in body:
                 arrival = time.monotonic()
+                if self._keep is not None:
+                    self._keep.keep(self._answer.pieces, arrival, data)
                 try:
                     events: Iterable[object] = parser.receive_data(data)
                 except ProtocolError as error:
@@ -67,6 +74,7 @@ class FlvViewer(Viewer):
                     raise
                 self._take(events, arrival)
         finally:
+            self._answer.took = time.monotonic() - self._answer.at
             for violation in parser.violations[:_VIOLATIONS]:
                 self._note(f"against the specification: {violation}")
         raise Ended(Ending.CLOSED, "the server ended the response")

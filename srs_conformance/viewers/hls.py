@@ -9,6 +9,7 @@ from typing import ClassVar
 from srs_conformance.media.errors import ProtocolError
 from srs_conformance.media.hls import MasterPlaylist, MediaPlaylist, Segment, parse_playlist
 from srs_conformance.viewers.fetching import Fetched, Fetcher
+from srs_conformance.viewers.keeping import Keeping, Piece, Response
 from srs_conformance.viewers.segments import SegmentReader
 from srs_conformance.viewers.timeline import Ending, PlaylistFetch, Protocol, SegmentFetch
 from srs_conformance.viewers.viewer import Viewer
@@ -37,8 +38,9 @@ class HlsViewer(Viewer):
         decode: bool = False,
         source: str | None = None,
         from_start: bool = False,
+        keep: Keeping | None = None,
     ) -> None:
-        super().__init__(url, label=label, decode=decode, source=source)
+        super().__init__(url, label=label, decode=decode, source=source, keep=keep)
         self._window = Window(self._recorder.note, from_start=from_start)
         self._fetcher = Fetcher(self._connect)
         self._problem = ""
@@ -87,10 +89,21 @@ class HlsViewer(Viewer):
         return playlist
 
     def _fetch(self, url: str, consume: Callable[[bytes, float], None], seconds: float) -> Fetched:
+        pieces: list[Piece] = []
+
+        def take(data: bytes, at: float) -> None:
+            if self._keep is not None:
+                self._keep.keep(pieces, at, data)
+            consume(data, at)
+
         try:
-            return self._fetcher.fetch(url, consume, seconds)
+            fetched = self._fetcher.fetch(url, take, seconds)
         except ValueError as error:
-            return Fetched(url, time.monotonic(), why=str(error))
+            fetched = Fetched(url, time.monotonic(), why=str(error))
+        if self._keep is not None and not self._stopping.is_set():  # what our own leaving cut short is no answer
+            answer = Response(url, fetched.at, fetched.took, fetched.status, fetched.lines, pieces, fetched.why)
+            self._keep.responses.append(answer)
+        return fetched
 
     def _record(self, fetched: Fetched, playlist: MasterPlaylist | MediaPlaylist | None, problem: str) -> None:
         timeline = self.timeline

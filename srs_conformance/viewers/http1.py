@@ -41,11 +41,12 @@ class HttpUrl:
 
 @dataclass(frozen=True)
 class Head:
-    """The head of a response; header names in lower case."""
+    """The head of a response; header names in lower case. `lines` has each header that came, in order."""
 
     status: int
     reason: str
     headers: dict[str, str]
+    lines: tuple[tuple[str, str], ...] = ()
 
 
 class Exchange:
@@ -77,8 +78,8 @@ class Exchange:
             event = self._next(HEAD_READ)
         if not isinstance(event, h11.Response):
             raise Ended(Ending.CLOSED, f"the server closed the connection without an answer to {url.target}")
-        got = {name.decode("latin-1"): value.decode("latin-1") for name, value in event.headers}
-        return Head(event.status_code, event.reason.decode("latin-1"), got)
+        got = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in event.headers)
+        return Head(event.status_code, event.reason.decode("latin-1"), dict(got), got)
 
     def whole_body(self, length: int, *, keep: bool) -> Iterator[bytearray]:
         """Read a body whose length the head has told, past h11, which would copy it twice; yield it after each read.

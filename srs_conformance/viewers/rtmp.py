@@ -9,6 +9,7 @@ from srs_conformance.media.errors import LocalProtocolError, ProtocolError
 from srs_conformance.media.rtmp.connection import ClientConnection
 from srs_conformance.media.rtmp.events import Audio, Connected, Metadata, Redirected, Status, Video
 from srs_conformance.media.rtmp.url import RtmpUrl
+from srs_conformance.viewers.keeping import Conversation
 from srs_conformance.viewers.timeline import Ending, Protocol
 from srs_conformance.viewers.viewer import Viewer
 from srs_conformance.viewers.wire import Ended, Wire
@@ -59,10 +60,16 @@ class RtmpViewer(Viewer):
         wire.patience(ANSWER_SECONDS)
         connection = ClientConnection(url.tc_url, url.app)
         connection.play(url.play_name)
+        talk = Conversation(url.host, url.port)
+        if self._keep is not None:
+            self._keep.conversations.append(talk)
         while True:
-            wire.send(connection.data_to_send())
+            say = connection.data_to_send()
+            self._kept(talk, say, sent=True)
+            wire.send(say)
             data = wire.receive()
             arrival = time.monotonic()
+            self._kept(talk, data)
             if not data:
                 raise Ended(Ending.CLOSED, f"the server closed the connection while {connection.state.value}")
             try:
@@ -72,6 +79,10 @@ class RtmpViewer(Viewer):
                 raise
             if redirected is not None:
                 return redirected
+
+    def _kept(self, talk: Conversation, data: bytes, *, sent: bool = False) -> None:
+        if self._keep is not None and data:
+            self._keep.keep(talk.pieces, time.monotonic(), data, sent=sent)
 
     def _take(self, events: Iterable[object], wire: Wire, arrival: float) -> Redirected | None:
         recorder = self._recorder

@@ -10,6 +10,7 @@ from typing import ClassVar, Self
 
 from srs_conformance.errors import EngineError
 from srs_conformance.media.errors import ProtocolError
+from srs_conformance.viewers.keeping import Keeping
 from srs_conformance.viewers.recorder import Recorder
 from srs_conformance.viewers.timeline import Ending, Note, Protocol, Timeline
 from srs_conformance.viewers.wire import Ended, Meter, Wire
@@ -26,6 +27,7 @@ class Viewer:
         decode: decode the pictures too, and read their numbers (0.6 ms of CPU for each of 640x360).
         source: the local address to connect from.
         hosts: addresses of names that this machine's DNS does not have, such as those of pods.
+        keep: takes what the connections carry, for those who judge protocols.
 
     Attributes:
         hops: the URLs to which servers have sent it on, in order.
@@ -41,8 +43,10 @@ class Viewer:
         decode: bool = False,
         source: str | None = None,
         hosts: Mapping[str, str] = MappingProxyType({}),
+        keep: Keeping | None = None,
     ) -> None:
         self.url = url
+        self._keep = keep
         self.hops: list[str] = []
         self._hosts = hosts
         self.timeline = Timeline(label or url, url, self.protocol)
