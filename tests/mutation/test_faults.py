@@ -14,6 +14,7 @@ import pytest
 from fixtures.turns import Turns
 from srs_conformance.reference.faults import CATALOGUE
 from srs_conformance.requirements import load_all
+from tests.mutation.matrix import ROW
 from tests.support.suites import LONG, MISSED, NEEDS_KUBERNETES, ROOT, run, switched_on
 
 #: Of the requirements about crowds the one that is judged soonest.
@@ -80,7 +81,7 @@ def turns(tmp_path_factory):
 
 
 @pytest.mark.parametrize("fault", map(marked, JUDGED))
-def test_a_fault_is_found_by_a_requirement_that_it_breaks(fault, tmp_path, turns):
+def test_a_fault_is_found_by_a_requirement_that_it_breaks(fault, tmp_path, turns, record_property):
     judge = judge_of(fault)
     if judge.startswith("WEB-") and not all(shutil.which(each) for each in ("chromium", "npm")):
         pytest.skip("no Chromium and no npm here")
@@ -92,6 +93,7 @@ def test_a_fault_is_found_by_a_requirement_that_it_breaks(fault, tmp_path, turns
     if found[judge] == "could-not-test":  # the runs beside it took the time that it measures
         with turns.take(alone=True):
             found, output = run(tmp_path / "alone", *arguments, timeout=300)
+    record_property(ROW, {"fault": fault.name, "breaks": sorted(fault.breaks), "verdicts": {judge: found[judge]}})
     assert found[judge] in MISSED, output
 
 

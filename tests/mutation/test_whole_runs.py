@@ -9,6 +9,7 @@ import time
 import pytest
 
 from srs_conformance.reference.faults import CATALOGUE
+from tests.mutation.matrix import ROW
 from tests.support.suites import MISSED, NEEDS_KUBERNETES, run, switched_on
 
 pytestmark = pytest.mark.timeout(1500)
@@ -31,7 +32,7 @@ def whole_run(tmp_path, record_property, pytestconfig):
         declared = sorted(fault.breaks) if fault else []
         seconds = round(time.monotonic() - started)
         name = fault.name if fault else ""
-        record_property("fault-row", {"fault": name, "breaks": declared, "seconds": seconds, "verdicts": found})
+        record_property(ROW, {"fault": name, "breaks": declared, "seconds": seconds, "verdicts": found})
         return found, output
 
     return run_with
