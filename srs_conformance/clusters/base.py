@@ -217,7 +217,7 @@ class Namespace(Protocol):
         """Return the Service of that name."""
 
     def endpoints(self, service: str, port: int) -> list[Endpoint]:
-        """Return the addresses behind one port of a Service, from its EndpointSlices."""
+        """Return the addresses behind one port of a Service, by its EndpointSlices; none where it lacks the port."""
 
     def scale(self, workload: str, replicas: int) -> None:
         """Set `replicas` as `kubectl scale` does."""

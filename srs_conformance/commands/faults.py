@@ -1,4 +1,4 @@
-"""`srs-conformance faults`: the catalogue of the reference server's faults."""
+"""`srs-conformance faults`: the catalogues of the reference server's faults and of those of manifests."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 
 import click
 
+from srs_conformance import manifest_faults
+from srs_conformance.manifest_faults import ManifestFault
 from srs_conformance.reference.faults import CATALOGUE, Fault
 
 
@@ -13,20 +15,25 @@ from srs_conformance.reference.faults import CATALOGUE, Fault
 @click.option("--breaking", metavar="ID", help="Only faults that break this requirement, for example EDGE-03.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def command(*, breaking: str | None, as_json: bool) -> None:
-    """List the faults that can be switched on in the reference server, and what each breaks."""
-    faults = [fault for fault in CATALOGUE.values() if breaking is None or breaking.upper() in fault.breaks]
+    """List the faults that can be switched on in the reference server and in manifests, and what each breaks."""
+    everything: list[Fault | ManifestFault] = [*CATALOGUE.values(), *manifest_faults.CATALOGUE.values()]
+    faults = [fault for fault in everything if breaking is None or breaking.upper() in fault.breaks]
     if as_json:
         click.echo(json.dumps([_row(fault) for fault in faults], indent=2))
         return
     for fault in faults:
-        click.echo(f"{fault.name}\n    {fault.summary} ({fault.role})")
+        where = "manifests" if isinstance(fault, ManifestFault) else fault.role
+        click.echo(f"{fault.name}\n    {fault.summary} ({where})")
         click.echo(f"    breaks {', '.join(sorted(fault.breaks))}")
-        versions = " and ".join(str(each) for each in sorted(fault.faithful))
+        versions = " and ".join(str(each) for each in sorted(getattr(fault, "faithful", ())))
         own = f"; SRS {versions} does so itself" if versions else ""
         click.echo(f"    seen in: {fault.seen_in}{own}")
 
 
-def _row(fault: Fault) -> dict[str, object]:
+def _row(fault: Fault | ManifestFault) -> dict[str, object]:
+    if isinstance(fault, ManifestFault):
+        about = {"name": fault.name, "summary": fault.summary, "role": "manifests"}
+        return {**about, "seen_in": fault.seen_in, "breaks": sorted(fault.breaks)}
     return {
         "name": fault.name,
         "summary": fault.summary,

@@ -2,9 +2,9 @@
 
 from fixtures.binding import requirement
 from fixtures.options import Options
+from fixtures.probing import page
 from fixtures.publish import Publishing, unlisted
 from fixtures.scenes import HTTP_PORT, QuickStart
-from srs_conformance import http
 from srs_conformance.images.archive import major_of
 from srs_conformance.observing import Budget, Observation, Unsupported, must, must_hold
 
@@ -27,7 +27,4 @@ def test_the_api_follows_publishing(quick_start: QuickStart, publisher: Publishi
 
 @requirement("QS-10")
 def test_the_root_page_is_there(quick_start: QuickStart) -> None:
-    url = f"http://{quick_start.server.host}:{HTTP_PORT}/"
-    response = http.get(url, timeout=Budget.API.seconds)
-    must(Observation(response.status == 200, f"GET {url} answers 200", f"{response.status}"))
-    must(Observation(b"<html" in response.body.lower(), "an HTML page", repr(response.body[:80])))
+    must(page(f"http://{quick_start.server.host}:{HTTP_PORT}/", Budget.API))

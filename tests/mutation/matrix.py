@@ -55,13 +55,14 @@ def read(path: Path) -> dict[str, dict[str, Any]]:
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        if content["format"] != FORMAT:
-            raise ValueError(f"format {content['format']}")
-        return {row["fault"]: row for row in content["rows"]}
+        rows = {row["fault"]: row for row in content["rows"]} if content["format"] == FORMAT else None
     except (ValueError, KeyError, TypeError) as error:
         raise pytest.UsageError(
             f"--matrix {path}: no matrix of format {FORMAT} ({error}); name another file"
         ) from error
+    if rows is None:
+        raise pytest.UsageError(f"--matrix {path}: no matrix of format {FORMAT}; name another file")
+    return rows
 
 
 def joined(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def test_a_row_that_is_joined_takes_the_newer_declaration():
 def test_a_file_that_is_no_matrix_is_refused_and_kept(tmp_path, content):
     path = tmp_path / "other.json"
     path.write_text(content)
-    with pytest.raises(pytest.UsageError, match=r"no matrix of format 1 .*; name another file"):
+    with pytest.raises(pytest.UsageError, match=r"no matrix of format 1.*; name another file"):
         Matrix(path)
     assert path.read_text() == content
 

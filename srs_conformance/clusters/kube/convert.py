@@ -160,14 +160,10 @@ def service(live: Live) -> Service:
 
 
 def endpoints(service_live: Live, slices: Iterable[Live], port: int) -> list[Endpoint]:
-    """Return the addresses behind one port of a Service, sorted by address.
-
-    Raises:
-        KeyError: the Service has no such port.
-    """
+    """Return the addresses behind one port of a Service, sorted by address; none where it has no such port."""
     names = {int(each["port"]): each.get("name") or "" for each in service_live["spec"].get("ports") or ()}
     if port not in names:
-        raise KeyError(f"Service {service_live['metadata']['name']} port {port}")
+        return []
     found: dict[str, Endpoint] = {}
     for each in slices:
         if any((offered.get("name") or "") == names[port] for offered in each.get("ports") or ()):

@@ -148,7 +148,7 @@ class LocalNamespace(Rollouts):
         with self._entered():
             wanted = self._object("Service", service)
             if port not in [int(each["port"]) for each in wanted["spec"]["ports"]]:
-                raise KeyError(f"Service {service} port {port}")
+                return []
             pods = [pod for pod in self._listed() if _selects(wanted["spec"].get("selector") or {}, pod)]
             found = [_endpoint(pod) for pod in pods]
         return sorted(found, key=lambda endpoint: endpoint.ip)
