@@ -168,21 +168,21 @@ CATALOGUE: Final = {
         _fault(
             "origin-is-exposed",
             _exposes_the_origin,
-            "",
+            "EDGE-01",
             "the origin's Service has an address outside the cluster",
             "clusters that were opened for an encoder and not closed again",
         ),
         _fault(
             "one-replica-too-many",
             _one_replica_more,
-            "",
+            "EDGE-02 EDGE-05 EDGE-10 EDGE-16 QS-02 QS-04 QS-05 QS-06 QS-07",
             "each workload has one replica more than the guide gives it",
             "autoscalers on servers that keep a stream's state, as the guide's origin does",
         ),
         _fault(
             "edges-keep-an-old-config",
             _keeps_the_old_config,
-            "",
+            "EDGE-12",
             "edges mount another ConfigMap than the one that is applied beside them",
             "names of ConfigMaps with a hash or a date in them that the pods' template did not follow",
             adds=[
@@ -204,7 +204,7 @@ CATALOGUE: Final = {
         _fault(
             "nginx-may-write",
             _nginx_may_write,
-            "",
+            "SV-06",
             "nginx mounts the shared volume without readOnly",
             "manifests that were copied from the writer's container",
         ),

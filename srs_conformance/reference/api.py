@@ -7,6 +7,7 @@ import os
 import resource
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from srs_conformance.reference.statistics import Audio, ClientRow, StreamRow, Vi
 _PREFIX: Final = "/api/v1"
 _LEAST_COUNT: Final = 10
 _RATE_SECONDS: Final = 30
+_LATE_SECONDS: Final = 6.0  # by a fault
 _NO_VHOST, _NO_STREAM, _NO_CLIENT = 2014, 2048, 2049  # codes of SRS
 _LISTS: Final = ("vhosts", "streams", "clients")
 _URLS: Final = ("versions", "summaries", *_LISTS, "clusters")
@@ -35,6 +37,12 @@ class Api:
 
     def handle(self, request: Request) -> Response:
         """Answer one request. SRS takes POST for GET."""
+        if "api-fails" in self._context.faults:
+            return Response.error(500)
+        answer = self._handle(request)
+        return replace(answer, late=_LATE_SECONDS) if "api-is-slow" in self._context.faults else answer
+
+    def _handle(self, request: Request) -> Response:
         if request.method == "OPTIONS":
             return Response(200, headers=self._cors(request))
         path = request.path

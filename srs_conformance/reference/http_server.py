@@ -41,12 +41,13 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """One answer with its whole body."""
+    """One answer with its whole body, sent after `late` seconds."""
 
     status: int = 200
     body: bytes = b""
     content_type: str = TEXT
     headers: dict[str, str] = field(default_factory=dict)
+    late: float = 0.0
 
     @classmethod
     def error(cls, status: int) -> Response:
@@ -91,6 +92,7 @@ class HttpServer:
             if not isinstance(answer, Response):
                 await answer(reader, writer)
                 return
+            await asyncio.sleep(answer.late)
             writer.write(self._head(answer) + (b"" if request.method == "HEAD" else answer.body))
             await writer.drain()
             if not self._personality.keep_alive or request.headers.get("connection", "").lower() == "close":

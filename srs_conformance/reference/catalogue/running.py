@@ -14,6 +14,20 @@ FAULTS: Final = (
         "clients listed ten at a time where nobody asks for more",
     ),
     fault(
+        "api-fails",
+        Role.BOTH,
+        "QS-04 QS-08 QS-09 QS-11 QS-12",
+        "the API answers everything with status 500",
+        "proxies before the API, and servers that have no descriptor left for it",
+    ),
+    fault(
+        "api-is-slow",
+        Role.BOTH,
+        "QS-04 QS-08 QS-09 QS-11 QS-12",
+        "the API answers after 6 s",
+        "servers whose one thread is busy: SRS answers its API in the loop that sends the streams",
+    ),
+    fault(
         "api-wrong-version",
         Role.BOTH,
         "QS-08 CAN-03",
