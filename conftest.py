@@ -3,6 +3,8 @@
 pytest_plugins = [
     "fixtures.options",
     "fixtures.binding",
+    "fixtures.interruption",
+    "fixtures.given",
     "fixtures.turns",
     "fixtures.evidence",
     "fixtures.verdicts",

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from srs_conformance.errors import UsageError
 from srs_conformance.load.draws import Draw, Popularity, duration, parse_streams
+from srs_conformance.load.prepared import Clip
 from srs_conformance.load.shapes import Shape
 from srs_conformance.load.slo import Slo
 from srs_conformance.load.viewing import Settings
@@ -117,7 +118,7 @@ def parse(given: Namespace, *, judging: bool = True) -> Options:
         seed=int(_read("seed", given, _number(0, 2**63))),
         folder=Path(given.result),
         probe=not given.no_probe,
-        clip=_read("clip", given, _file) if given.clip else None,
+        clip=_read("clip", given, _clip) if given.clip else None,
         bitrate=given.bitrate,
     )
 
@@ -140,6 +141,13 @@ def _file(text: str) -> Path:
     path = Path(text)
     if not path.is_file():
         raise UsageError(f"{text}: no such file", hint="give the path of an existing file")
+    return path
+
+
+def _clip(text: str) -> Path:
+    """Return a file that publishers can send, looked into now: a publisher would find out only at its turn."""
+    path = _file(text)
+    Clip(path)
     return path
 
 

@@ -19,6 +19,7 @@ from srs_conformance.clusters.kube.api import Refused
 from srs_conformance.errors import CouldNotTest, EngineError, UsageError
 
 PROBE_SECONDS = 1.5
+_GIVE_ONE = "give one with --kubeconfig FILE"
 DNS_PORT = 53
 
 
@@ -33,7 +34,7 @@ class KubeconfigCluster(KubeCluster):
             UsageError: no such file or context.
             CouldNotTest: the API server does not answer, or refuses.
         """
-        file = _file_with(context, [kubeconfig] if kubeconfig else _default_files())
+        file = file_with(context, kubeconfig)
         cluster = cls(file, context, name=context, backend="kubeconfig", data_path="")
         try:
             cluster._look_around()
@@ -74,7 +75,14 @@ def contexts(file: Path) -> list[str]:
         found = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
         return [str(each["name"]) for each in found.get("contexts") or ()]
     except (OSError, UnicodeDecodeError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
-        raise UsageError(f"{file}: not a kubeconfig: {error}", hint="give one with --kubeconfig FILE") from error
+        raise UsageError(f"{file}: not a kubeconfig: {_shortly(error)}", hint=_GIVE_ONE) from error
+
+
+def _shortly(error: Exception) -> str:
+    """Return the reason in one line; a YAML error draws a picture of the place."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        return f"line {error.problem_mark.line + 1}: {error.problem}"
+    return str(error)
 
 
 def _default_files() -> list[Path]:
@@ -84,7 +92,13 @@ def _default_files() -> list[Path]:
     return [each for each in files if each.exists()]
 
 
-def _file_with(context: str, files: list[Path]) -> Path:
+def file_with(context: str, kubeconfig: Path | None = None) -> Path:
+    """Return the file that holds a context: the one that is given, else of those where kubectl looks.
+
+    Raises:
+        UsageError: no context named, no such file or context, or a file that is no kubeconfig.
+    """
+    files = [kubeconfig] if kubeconfig else _default_files()
     if not context:
         raise UsageError("no context named", hint="name one with --context; the current one is never used")
     known = {file: contexts(file) for file in files}
@@ -92,7 +106,7 @@ def _file_with(context: str, files: list[Path]) -> Path:
         if context in names:
             return file
     if not files:
-        raise UsageError(f"context {context}: no kubeconfig found", hint="give one with --kubeconfig FILE")
+        raise UsageError(f"context {context}: no kubeconfig found", hint=_GIVE_ONE)
     names = sorted({name for each in known.values() for name in each})
     where = ", ".join(str(file) for file in files)
     raise UsageError(f"context {context} is not in {where}", hint=f"known contexts: {', '.join(names) or 'none'}")

@@ -13,6 +13,7 @@ from srs_conformance.checkers.histories import Again, judge_again
 from srs_conformance.errors import ExitCode
 from srs_conformance.histories import History, Losses, Outcome, losses, read
 from srs_conformance.report import lossrows, timelines
+from srs_conformance.writing import write_whole
 
 
 @click.command("check")
@@ -30,7 +31,7 @@ def command(*, path: Path, as_json: bool, with_losses: bool, buffer: float, svg:
     found = judge_again(history)
     lost = losses(history, buffer) if with_losses else None
     if svg is not None:
-        svg.write_text(timelines.svg(history, buffer=buffer), encoding="utf-8")
+        write_whole(svg, timelines.svg(history, buffer=buffer))
     if as_json:
         click.echo(json.dumps(_document(history, found, lost), indent=2, ensure_ascii=False))
     else:

@@ -119,12 +119,11 @@ def clip(file: Path | None) -> Path:
 
         return DemoClip(video_bitrate=BITRATE).ensure_flv()
     from srs_conformance.load.prepared import Clip  # noqa: PLC0415 - only where it is asked for
-    from srs_conformance.media.errors import ProtocolError  # noqa: PLC0415 - only where it is asked for
 
     try:
         Clip(file)
-    except (OSError, ProtocolError) as error:
-        raise UsageError(f"--clip {file}: {error}", hint="expected an FLV file of H.264 and AAC") from error
+    except UsageError as error:
+        raise UsageError(f"--clip: {error.message}", hint=error.hint) from error
     return file
 
 

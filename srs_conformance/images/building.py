@@ -21,6 +21,7 @@ from srs_conformance.images.debian import Package, debian_rootfs
 from srs_conformance.images.oci import architecture
 from srs_conformance.paths import cache_folder
 from srs_conformance.progress import Progress
+from srs_conformance.writing import write_whole
 
 #: Raised when the same packages shall give another base, so that old caches are not taken for it.
 _FORM = 1
@@ -72,7 +73,7 @@ def base(
                     finish(tree)
                 shutil.rmtree(folder, ignore_errors=True)
                 tree.rename(folder)
-            record.write_text(json.dumps(chosen), encoding="utf-8")
+            write_whole(record, json.dumps(chosen))
         made_of = tuple(json.loads(record.read_text(encoding="utf-8")))
     return Base(folder, digest(folder.name, *made_of), made_of)
 

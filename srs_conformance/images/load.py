@@ -34,7 +34,7 @@ PYTHON_PACKAGES = (
     *("h11", "hdrhistogram", "m3u8", "pyyaml"),
 )
 """What Locust and `CODE` import; a test holds it against what they really do."""
-CODE = ("__init__.py", "errors.py", "load", "media", "viewers")
+CODE = ("__init__.py", "errors.py", "writing.py", "load", "media", "viewers")
 """Of srs_conformance."""
 HOME = "load"
 """The folder of the image where code and clip lie, and where a container starts."""

@@ -15,7 +15,9 @@ from typing import Final
 
 from srs_conformance.errors import UsageError
 from srs_conformance.media import stamp
+from srs_conformance.media.errors import ProtocolError
 from srs_conformance.media.flv import FlvParser, FlvTag, TagKind, parse_audio, parse_video
+from srs_conformance.media.packets import AudioCodec, VideoCodec
 from srs_conformance.media.rtmp.chunks import ChunkWriter, Message
 from srs_conformance.media.rtmp.messages import AUDIO_CHUNK_STREAM, DATA_CHUNK_STREAM, VIDEO_CHUNK_STREAM
 from srs_conformance.media.steps import KEYFRAME, VIDEO, mark_of
@@ -32,6 +34,7 @@ _CHUNK_STREAMS: Final = {
     TagKind.SCRIPT: DATA_CHUNK_STREAM,
 }
 _MASK: Final = 0xFFFFFFFF
+_HINT: Final = "expected an FLV file of H.264 and AAC: ffmpeg -i FILE -c:v libx264 -bf 0 -c:a aac -ar 44100 FILE.flv"
 _AVC_HEADER: Final = 5  # frame type and codec, packet type, composition time (FLV E.4.3.1)
 
 
@@ -56,12 +59,21 @@ class Clip:
     """
 
     def __init__(self, file: Path) -> None:
-        tags = [tag for tag in FlvParser().receive_data(file.read_bytes()) if isinstance(tag, FlvTag)]
-        self.headers = [_unit(tag) for tag in tags if _is_header(tag)]
-        self.units = [_unit(tag) for tag in tags if not _is_header(tag)]
+        try:
+            tags = [tag for tag in FlvParser().receive_data(file.read_bytes()) if isinstance(tag, FlvTag)]
+            for tag in tags:
+                _check(tag, file)
+            self.headers = [_unit(tag) for tag in tags if _is_header(tag)]
+            self.units = [_unit(tag) for tag in tags if not _is_header(tag)]
+        except OSError as error:
+            raise UsageError(f"{file} cannot be read: {error.strerror}", hint=_HINT) from error
+        except ProtocolError as error:
+            raise UsageError(f"{file} is no FLV file that can be sent: {error}", hint=_HINT) from error
         keyframes = [unit for unit in self.units if unit.keyframe]
         if not keyframes or not self.headers:
-            raise UsageError(f"{file} has no H.264 keyframe or no sequence header; expected an FLV of H.264 and AAC")
+            raise UsageError(f"{file} has no H.264 keyframe or no sequence header", hint=_HINT)
+        if not any(unit.kind is TagKind.AUDIO for unit in self.units):
+            raise UsageError(f"{file} has no sound", hint=_HINT)
         video = [unit.due for unit in self.units if unit.kind is TagKind.VIDEO]
         self.frame_ms = max((video[-1] - video[0]) / max(len(video) - 1, 1), 1)
         self.length = round(video[-1] + self.frame_ms)
@@ -157,6 +169,18 @@ def flv_tag(kind: int, timestamp: int, payload: bytes) -> bytes:
     size = len(payload)
     header = bytes([kind]) + size.to_bytes(3, "big") + (timestamp & 0xFFFFFF).to_bytes(3, "big")
     return header + bytes([timestamp >> 24, 0, 0, 0]) + payload + (size + 11).to_bytes(4, "big")
+
+
+def _check(tag: FlvTag, file: Path) -> None:
+    """Refuse what SRS does not take, or what no player of ours could follow."""
+    if tag.kind is TagKind.VIDEO:
+        codec: VideoCodec | AudioCodec = parse_video(tag.payload).codec
+    elif tag.kind is TagKind.AUDIO:
+        codec = parse_audio(tag.payload).codec
+    else:
+        return
+    if codec not in (VideoCodec.AVC, AudioCodec.AAC):
+        raise UsageError(f"{file} has {codec.name} at {tag.timestamp} ms", hint=_HINT)
 
 
 def _is_header(tag: FlvTag) -> bool:

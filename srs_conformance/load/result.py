@@ -18,6 +18,7 @@ from srs_conformance.load.clauses import Judged
 from srs_conformance.load.measures import Measures
 from srs_conformance.load.series import Series
 from srs_conformance.load.visits import Kind
+from srs_conformance.writing import unwritable, write_whole
 
 KIND = "srs-conformance/load-result"
 VERSION = 1
@@ -148,13 +149,16 @@ class Result:
         """Write result.json and index.html into the folder, which is made; return the path of result.json.
 
         Raises:
-            EngineError: the result does not keep its own schema.
+            EngineError: the result does not keep its own schema, or cannot be written.
         """
         document = self.to_json()
-        folder.mkdir(parents=True, exist_ok=True)
         path = folder / FILE_NAME
-        path.write_text(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
-        (folder / PAGE_NAME).write_text(page.render(self), encoding="utf-8")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise unwritable(folder, error) from error
+        write_whole(path, json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
+        write_whole(folder / PAGE_NAME, page.render(self))
         return path
 
     @classmethod

@@ -54,6 +54,10 @@ class DemoClip:
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[1-9]\d{1,3}x[1-9]\d{1,3}", self.size):
             raise UsageError(f"size of the demo clip is {self.size!r}; expected WIDTHxHEIGHT such as 640x360")
+        if not re.fullmatch(r"[1-9]\d{0,8}[kKM]?", self.video_bitrate):
+            raise UsageError(
+                f"bit rate of the demo clip is {self.video_bitrate!r}; expected bits a second such as 500k"
+            )
         if self.rate < 1 or self.seconds < 1 or self.gop <= 0:
             raise UsageError(f"demo clip: rate, gop and seconds must be positive, got {self}")
         if self.frames % self.gop_frames or abs(self.rate * self.gop - self.gop_frames) > 1e-6:
@@ -152,3 +156,18 @@ def inspect(path: Path) -> MediaFile:
     if video is None:
         raise UsageError(f"{path} has no picture track", hint="give a video file to publish")
     return MediaFile(path, video, audio)
+
+
+def sendable(path: Path, *, live_encode: bool) -> MediaFile:
+    """Look into a user's own file, which is to be published as it is or encoded on the way.
+
+    Raises:
+        UsageError: `inspect` refuses it, or it would have to be encoded.
+    """
+    file = inspect(path)
+    if not live_encode and not file.can_be_copied:
+        raise UsageError(
+            f"{path} has {file.video} and {file.audio or 'no sound'}; only H.264 with AAC can be sent as it is",
+            hint="encode it while sending (--live-encode), or before",
+        )
+    return file

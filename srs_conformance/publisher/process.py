@@ -18,7 +18,7 @@ from typing import Self
 
 from srs_conformance.errors import CouldNotTest, UsageError
 from srs_conformance.publisher import arguments
-from srs_conformance.publisher.clip import DemoClip, inspect
+from srs_conformance.publisher.clip import DemoClip, sendable
 
 LIMIT_SECONDS = 4 * 3600.0
 STOP_SECONDS = 2.0
@@ -103,6 +103,12 @@ class Publisher:
         return self.started is not None and not self._stopping.is_set() and not self._supervised
 
     @property
+    def killed(self) -> str:
+        """Name the signal that ended ffmpeg although nobody stopped it, "" where none did: no server sends signals."""
+        codes = [each.code for each in self.restarts] + ([self._code] if self.died and self._code else [])
+        return next((signal.Signals(-code).name for code in codes if code < 0), "")
+
+    @property
     def pid(self) -> int | None:
         """Return the id of the process that runs now."""
         process = self._process
@@ -172,14 +178,9 @@ class Publisher:
             if self.live_encode:
                 return arguments.send_live(source, self.url, limit=limit)
             return arguments.send_copy(source.ensure(), self.url, limit=limit)
-        file = inspect(source)
+        file = sendable(source, live_encode=self.live_encode)
         if self.live_encode:
             return arguments.send_encoding(source, DemoClip(), self.url, sound=file.audio is not None, limit=limit)
-        if not file.can_be_copied:
-            raise UsageError(
-                f"{source} has {file.video} and {file.audio or 'no sound'}; only H.264 with AAC can be sent as it is",
-                hint="encode it while sending (live encode)",
-            )
         return arguments.send_copy(source, self.url, limit=limit)
 
     def _supervise(self, command: list[str]) -> None:

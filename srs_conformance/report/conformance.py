@@ -15,25 +15,31 @@ import jsonschema
 from srs_conformance.errors import EngineError, ExitCode
 from srs_conformance.report.model import TestResult, Verdict, exit_code, requirement_verdicts
 from srs_conformance.requirements import Chapter
+from srs_conformance.writing import write_whole
 
 KIND = "srs-conformance/report"
 SCHEMA_VERSION = 1
+FILE_NAME = "conformance.json"
 
 
 @dataclass
 class Run:
-    """All that a run found; `facts` holds what the scenes learned: server, nginx, cluster, each chapter's patches."""
+    """All that a run found; `facts` holds what the scenes learned: server, nginx, cluster, each chapter's patches.
+
+    `cut_short` is pytest's own exit code where the run did not come to its end: interrupted, nothing collected.
+    """
 
     started: str
     finished: str = ""
     options: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     results: list[TestResult] = field(default_factory=list)
+    cut_short: ExitCode | None = None
 
     @property
     def exit_code(self) -> ExitCode:
-        """The run's exit code; unbound tests count like bound ones."""
-        return exit_code(self.results)
+        """The run's exit code; unbound tests count like bound ones, and what was cut short holds nothing."""
+        return exit_code(self.results) if self.cut_short is None else self.cut_short
 
 
 def as_json(run: Run, chapters: Sequence[Chapter]) -> dict[str, Any]:
@@ -66,9 +72,13 @@ def as_json(run: Run, chapters: Sequence[Chapter]) -> dict[str, Any]:
 
 
 def write(run: Run, chapters: Sequence[Chapter], folder: Path) -> Path:
-    """Write conformance.json into the folder and return its path."""
-    path = folder / "conformance.json"
-    path.write_text(json.dumps(as_json(run, chapters), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    """Write conformance.json into the folder, whole or not at all, and return its path.
+
+    Raises:
+        EngineError: it cannot be written, or does not keep its own schema.
+    """
+    path = folder / FILE_NAME
+    write_whole(path, json.dumps(as_json(run, chapters), indent=2, ensure_ascii=False) + "\n")
     return path
 
 

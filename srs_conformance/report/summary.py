@@ -83,5 +83,5 @@ def _verdict_line(run: Run, chapters: Sequence[Chapter]) -> str:
     verdicts += [result.verdict for result in run.results if not result.requirements]
     counted = {verdict: verdicts.count(verdict) for verdict in Verdict if verdict is not Verdict.NOT_RUN}
     counts = ", ".join(f"{count} {verdict}" for verdict, count in counted.items() if count)
-    what = {0: "HOLDS", 1: "MISSED", 10: "COULD NOT TEST", 11: "ENGINE ERROR"}[int(run.exit_code)]
+    what = run.exit_code.name.replace("_", " ")
     return f"{what}: {counts or 'nothing ran'}"

@@ -175,4 +175,4 @@ def test_a_clip_must_be_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
             "x",
         ]
         assert cli.run(arguments) == ExitCode.USAGE
-        assert f"--clip {path}: " in capsys.readouterr().err
+        assert f"--clip: {path} " in capsys.readouterr().err

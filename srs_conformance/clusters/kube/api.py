@@ -77,10 +77,19 @@ class Api:
 
         Raises:
             Refused: any answer but 2xx.
-            EngineError: no answer.
+            EngineError: no answer, or one that no API server gives.
         """
-        found = json.loads(self._request(method, path, query, body, content_type))
-        assert isinstance(found, dict)
+        data = self._request(method, path, query, body, content_type)
+        try:
+            found = json.loads(data)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            said = data[:60].decode("utf-8", "replace")
+            raise EngineError(
+                f"{self.server} answered {method} {path} with no JSON object: {said!r}",
+                hint="is this the address of a Kubernetes API server?",
+            )
         return found
 
     def text(self, path: str, *, query: Query = ()) -> str:
