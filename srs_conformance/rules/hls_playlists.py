@@ -184,7 +184,7 @@ def _within_target(text: Text) -> list[str] | None:
     return [
         f"line {entry.line}: {entry.uri[:60]} lasts {seconds:g} s, and the target duration is {target} s"
         for entry, seconds in timed
-        if seconds is not None and rounded(seconds) > target
+        if seconds is not None and not within_target(seconds, target)
     ]
 
 
@@ -201,14 +201,9 @@ def _unique(text: Text) -> list[str] | None:
     return [f"{count} times {uri}" for (uri, _), count in counts.items() if count > 1] if counts else None
 
 
-def rounded(seconds: float) -> int:
-    """Return whole seconds, halves rounded up: what RFC 8216 4.3.3.1 compares with the target duration."""
-    return int(seconds + 0.5)
-
-
 def within_target(seconds: float, target: float) -> bool:
     """Whether a segment is no longer than the target duration, both in whole seconds (RFC 8216 4.3.3.1)."""
-    return rounded(seconds) <= target
+    return int(seconds + 0.5) <= target
 
 
 def _leads(text: Text, uri: str) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from srs_conformance.rules import hls, hls_media, ts_streams, ts_tables
 from srs_conformance.rules.catalogue import FAMILIES
 from srs_conformance.rules.ts_packets import Segment
 from srs_conformance.viewers.keeping import Piece, Response
+from tests.property.media.quick import QUICK
 from tests.unit.rules.making import PACKET, good
 
 URL = "http://127.0.0.1/live/a.m3u8"
@@ -48,20 +49,20 @@ RESPONSES = st.builds(
 )
 
 
-@settings(deadline=None)
+@QUICK
 @given(st.lists(RESPONSES, max_size=8))
 def test_any_responses_are_judged(responses: list[Response]) -> None:
     assert len(hls.judge(responses).all) == COUNT
 
 
-@settings(deadline=None)
+@QUICK
 @given(st.binary(max_size=1500))
 def test_any_bytes_are_judged_as_a_segment(data: bytes) -> None:
     for judge in (ts_tables.judge, ts_streams.judge):
         assert all(verdict.seen for verdict in judge([Segment("a", data)]))
 
 
-@settings(max_examples=100, deadline=None)
+@QUICK
 @given(st.data())
 def test_a_segment_with_any_bytes_changed_is_judged(data: st.DataObject) -> None:
     body = bytearray(WHOLE[: data.draw(st.integers(0, len(WHOLE)))])
