@@ -26,6 +26,8 @@ BESIDE: Final = "./objs/hls"
 #: By how many ms a fault moves the timestamps of segments, and from which number on.
 _JUMP_MS: Final = 10_000
 _JUMPS_FROM: Final = 4
+#: Seconds by which a segment is shorter that begins a picture late.
+_PICTURE: Final = 0.1
 
 
 @dataclass
@@ -158,6 +160,8 @@ class HlsOut:
         if self._avc is None:
             return
         nals = [nal for nal in split_nal_units(tag.data, self._avc.length_size) if nal_type(nal) != _DELIMITER]
+        if not nals:
+            return  # an end of sequence, with which ffmpeg leaves: no picture, and no timestamp of its own
         if packet.keyframe:
             self._cut_at_keyframe(timestamp)
             if not any(nal_type(nal) == 7 for nal in nals):
@@ -175,9 +179,11 @@ class HlsOut:
         """Begin a segment where one is due; by a fault it begins with the next picture."""
         if self._current is None:
             self._open(timestamp)
-        elif self._seconds(timestamp) >= self._hls.fragment:
-            self._late_cut = "hls-cuts-after-keyframe" in self._context.faults
-            if not self._late_cut:
+            return
+        late = "hls-cuts-after-keyframe" in self._context.faults
+        if self._seconds(timestamp) >= self._hls.fragment - (_PICTURE if late else 0):
+            self._late_cut = late
+            if not late:
                 self._cut(timestamp)
 
     def _moved(self, timestamp: int) -> int:

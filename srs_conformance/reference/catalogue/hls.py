@@ -153,7 +153,7 @@ FAULTS: Final = (
     fault(
         "hls-extinf-untrue",
         Role.ORIGIN,
-        "QS-07 EDGE-06 SV-03 HLS-05",
+        "QS-07 EDGE-06 SV-03 HLS-03 HLS-05",
         "EXTINF is 0.7 s longer than the segment",
         "mediamtx #418, ffmpegfs #94: EXTINF as it was configured, not as it came out",
     ),
