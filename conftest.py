@@ -43,4 +43,5 @@ pytest_plugins = [
     "fixtures.cloud_platforms",
     "fixtures.helm_chart",
     "fixtures.origins",
+    "fixtures.protocols",
 ]

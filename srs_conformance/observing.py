@@ -56,6 +56,10 @@ class Budget(Enum):
     ENDPOINT = (15.0, "EndpointSlices follow pod readiness within a second or two")
     QUIET = (3.0, "long enough for a sample every quarter of a second to see a passing second pull")
     WATCH = (20.0, "the least time over which playback must go on without a break")
+    OUTLIVED = (
+        50.0,
+        "of fragments of 2 s and a window of 10 s the first segment goes after 14 s, and stays for 14 s more",
+    )
     BROADCAST = (50.0, "HLS shows its first fragment after 10 s, and 20 s of media 10 s later")
     JOIN_AT_ONCE = (0.2, "a player who joins while the edge is still noticing that the last one left")
     JOIN_SOON = (1.0, "a player who joins within the edge's 3 s sleep")

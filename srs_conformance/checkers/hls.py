@@ -1,4 +1,7 @@
-"""Judgements over an HLS viewer's playlists and segments (RFC 8216)."""
+"""Judgements over what an HLS viewer saw of playlists and segments: what a player needs of RFC 8216.
+
+The specification itself, rule by rule and over the bytes as they came, is `rules.hls`; what is the same there is that.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,12 @@ from itertools import pairwise
 
 from srs_conformance.checkers.combining import all_of
 from srs_conformance.observing import Observation
+from srs_conformance.rules.hls_media import DURATION_TOLERANCE, differs
+from srs_conformance.rules.hls_playlists import within_target
 from srs_conformance.viewers import facts
 from srs_conformance.viewers.frames import Frame, Kind
 from srs_conformance.viewers.timeline import PlaylistFetch, Protocol, SegmentFetch, Timeline
 
-DURATION_TOLERANCE = 0.5
-"""Seconds between EXTINF and the media: a keyframe's distance is exact, rounding and the audio track are not."""
 _SHOWN = 5
 
 
@@ -54,7 +57,7 @@ def playlists_advance(timeline: Timeline) -> Observation:
 def durations_within_target(timeline: Timeline) -> Observation:
     """Judge that no segment is longer than the target duration, both rounded to whole seconds (RFC 8216 4.3.3.1)."""
     target = max((fetch.target_duration or 0.0 for fetch in timeline.playlists), default=0.0)
-    wrong = [each for each in timeline.segments if _rounded(each.extinf) > target]
+    wrong = [each for each in timeline.segments if not within_target(each.extinf, target)]
     seen = f"{len(wrong)} longer" if wrong else "so"
     expected = f"segments of at most the target duration, {target:g} s"
     return Observation(not wrong, expected, seen, tuple(f"{s.url}: {s.extinf:g} s" for s in wrong[:_SHOWN]))
@@ -84,7 +87,7 @@ def durations_true(timeline: Timeline, tolerance: float = DURATION_TOLERANCE) ->
         if each is None:
             break
         lasts = _duration(timeline, each, following)
-        if lasts is not None and abs(lasts - each.extinf) > tolerance:
+        if lasts is not None and differs(lasts, each.extinf, tolerance):
             wrong.append(f"{each.url}: EXTINF {each.extinf:.3f} s, pictures for {lasts:.3f} s")
     return Observation(not wrong, "EXTINF as long as the media", f"{len(wrong)} differ", tuple(wrong[:_SHOWN]))
 
@@ -113,7 +116,3 @@ def _valid(timeline: Timeline) -> list[PlaylistFetch]:
 def _first_valid(fetches: Sequence[PlaylistFetch]) -> int:
     """Return where the first media playlist stands: before it there may be none yet (404)."""
     return next((i for i, fetch in enumerate(fetches) if fetch.media_sequence is not None), len(fetches))
-
-
-def _rounded(seconds: float) -> int:
-    return int(seconds + 0.5)

@@ -100,14 +100,19 @@ class SectionReader:
                 return
             section = bytes(self._data[: 3 + size])
             del self._data[: 3 + size]
-            table = _parse(section, self._pid, offset)
+            table = parse_section(section, self._pid, offset)
             if table is not None:
                 tables.append(table)
         if self._data[:1] == bytes([_STUFFING]):
             self.drop()
 
 
-def _parse(section: bytes, pid: int, offset: int) -> Pat | Pmt | None:
+def parse_section(section: bytes, pid: int, offset: int) -> Pat | Pmt | None:
+    """Return the table of a whole section with its CRC; None where it is another table, or not valid yet.
+
+    Raises:
+        ProtocolError: it is malformed, its CRC is wrong, or another table stands where a PAT must be.
+    """
     expected = _PAT_TABLE if pid == PAT_PID else _PMT_TABLE
     if section[0] != expected:
         if pid == PAT_PID:

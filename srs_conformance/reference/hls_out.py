@@ -15,6 +15,7 @@ from srs_conformance.reference import ts_writer
 from srs_conformance.reference.consumer import Clock
 from srs_conformance.reference.context import Context, log
 from srs_conformance.reference.hls_playlist import SEGMENT_SUFFIX, HlsPlaylist
+from srs_conformance.reference.hls_retired import Retired
 from srs_conformance.reference.media import AUDIO, SCRIPT, Packet
 from srs_conformance.reference.request import StreamRequest
 from srs_conformance.reference.settings import Hls
@@ -22,6 +23,11 @@ from srs_conformance.reference.settings import Hls
 _DELIMITER: Final = 9
 #: Where a fault writes what belongs on the volume; the HTTP server finds it there all the same.
 BESIDE: Final = "./objs/hls"
+#: By how many ms a fault moves the timestamps of segments, and from which number on.
+_JUMP_MS: Final = 10_000
+_JUMPS_FROM: Final = 4
+#: Seconds by which a segment is shorter that begins a picture late.
+_PICTURE: Final = 0.1
 
 
 @dataclass
@@ -49,6 +55,9 @@ class HlsOut:
         self._names: dict[str, str] = {}
         self._playlist, self._listing = self._folder, HlsPlaylist(context.faults)
         self._segments: list[_Segment] = []
+        self._retired = Retired(at_once="hls-removes-segments-at-once" in context.faults)
+        self._marks = 0  # discontinuities that have left the playlist
+        self._late_cut = False
         self._current: _Segment | None = None
         self._disposal: asyncio.TimerHandle | None = None
         self._number = 0
@@ -57,7 +66,11 @@ class HlsOut:
         self._aac: AacConfig | None = None
         self._keyed = False
         self._clock = Clock()
-        self._writer = ts_writer.TsWriter()
+        self._writer = ts_writer.TsWriter(
+            gaps="ts-counter-gaps" in context.faults,
+            clock="ts-no-pcr" not in context.faults,
+            sound_crc="ts-wrong-crc" not in context.faults,
+        )
 
     def begin(self, request: StreamRequest) -> None:
         """A publisher has come, perhaps again; the files bear the name that it gives the stream."""
@@ -65,6 +78,7 @@ class HlsOut:
         self._playlist = self._folder / self._named(self._hls.playlist)
         self._keep()
         if "hls-cleanup-forgets" in self._context.faults:
+            self._marks += sum(segment.discontinuity for segment in self._segments)
             self._segments.clear()
         self._discontinuity = True
         self._clock = Clock()
@@ -109,6 +123,7 @@ class HlsOut:
         for segment in self._segments:
             segment.path.unlink(missing_ok=True)
         self._segments.clear()
+        self._retired.clear()
         self._playlist.unlink(missing_ok=True)
 
     def _keep(self) -> None:
@@ -132,7 +147,7 @@ class HlsOut:
             self._cut(timestamp)
         rate = SAMPLE_RATES.index(self._aac.sample_rate)
         frame = ts_writer.adts(tag.data, self._aac.object_type, rate, min(self._aac.channels, 7))
-        self._put(self._writer.audio(frame, timestamp, pcr=self._avc is None), timestamp)
+        self._put(self._writer.audio(frame, self._moved(timestamp), pcr=self._avc is None), timestamp)
 
     def _video(self, packet: Packet, timestamp: int) -> None:
         if packet.payload[0] & 15 != 7:
@@ -145,18 +160,36 @@ class HlsOut:
         if self._avc is None:
             return
         nals = [nal for nal in split_nal_units(tag.data, self._avc.length_size) if nal_type(nal) != _DELIMITER]
+        if not nals:
+            return  # an end of sequence, with which ffmpeg leaves: no picture, and no timestamp of its own
         if packet.keyframe:
-            if self._current is None:
-                self._open(timestamp)
-            elif self._seconds(timestamp) >= self._hls.fragment:
-                self._cut(timestamp)
+            self._cut_at_keyframe(timestamp)
             if not any(nal_type(nal) == 7 for nal in nals):
                 nals = [*self._avc.sps, *self._avc.pps, *nals]
+        elif self._late_cut:
+            self._late_cut = False
+            self._cut(timestamp)
         self._keyed = self._keyed or packet.keyframe
         if not self._keyed:
             return  # pictures before the first keyframe are of no use
-        pts = timestamp + tag.composition_time
-        self._put(self._writer.video(nals, pts, timestamp, keyframe=packet.keyframe), timestamp)
+        dts = self._moved(timestamp)
+        self._put(self._writer.video(nals, dts + tag.composition_time, dts, keyframe=packet.keyframe), timestamp)
+
+    def _cut_at_keyframe(self, timestamp: int) -> None:
+        """Begin a segment where one is due; by a fault it begins with the next picture."""
+        if self._current is None:
+            self._open(timestamp)
+            return
+        late = "hls-cuts-after-keyframe" in self._context.faults
+        if self._seconds(timestamp) >= self._hls.fragment - (_PICTURE if late else 0):
+            self._late_cut = late
+            if not late:
+                self._cut(timestamp)
+
+    def _moved(self, timestamp: int) -> int:
+        """Return the timestamp as the segment has it: by a fault later ones are of another clock."""
+        jumps = self._current is not None and self._current.number >= _JUMPS_FROM
+        return timestamp + _JUMP_MS if jumps and "hls-hides-a-jump" in self._context.faults else timestamp
 
     def _seconds(self, timestamp: int) -> float:
         return (timestamp - self._current.start) / 1000 if self._current else 0.0
@@ -200,7 +233,8 @@ class HlsOut:
             return
         self._segments.append(segment)
         self._shrink()
-        self._listing.write(self._playlist, self._segments, self._hls)
+        self._listing.write(self._playlist, self._segments, self._hls, self._marks)
+        self._retired.written(segment.seconds, sum(each.seconds for each in self._segments))
 
     def _shrink(self) -> None:
         kept = 0.0
@@ -211,9 +245,9 @@ class HlsOut:
                 break
         else:
             return
-        if self._hls.cleanup:
-            for segment in gone:
-                segment.path.unlink(missing_ok=True)
+        self._marks += sum(segment.discontinuity for segment in gone)
+        for segment in gone if self._hls.cleanup else ():
+            self._retired.leaves(segment.path, segment.seconds)
 
     def _named(self, template: str) -> str:
         for variable, value in self._names.items():

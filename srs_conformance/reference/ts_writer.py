@@ -18,10 +18,17 @@ _DELIMITER: Final = _START + b"\x09\xf0"
 
 
 class TsWriter:
-    """Writes one program; continuity counters run on over segments, as they must within one playlist."""
+    """Writes one program; continuity counters run on over segments, as they must within one playlist.
 
-    def __init__(self) -> None:
+    Args:
+        gaps: leave a number out within each picture of several packets, as a fault.
+        clock: write PCRs; without them as a fault.
+        sound_crc: write the right CRC of a PMT; a wrong one as a fault.
+    """
+
+    def __init__(self, *, gaps: bool = False, clock: bool = True, sound_crc: bool = True) -> None:
         self._counters: dict[int, int] = {}
+        self._gaps, self._clock, self._sound_crc = gaps, clock, sound_crc
 
     def tables(self, *, audio: bool, video: bool) -> bytes:
         """Return PAT and PMT (2.4.4), which begin each segment."""
@@ -33,6 +40,8 @@ class TsWriter:
             if there
         )
         pmt = _section(2, (0xE000 | pcr).to_bytes(2, "big") + b"\xf0\0" + streams, 1)
+        if not self._sound_crc:
+            pmt = pmt[:-1] + bytes([pmt[-1] ^ 1])
         return self._table(0, pat) + self._table(PMT_PID, pmt)
 
     def video(self, nals: list[bytes], pts: float, dts: float, *, keyframe: bool) -> bytes:
@@ -55,6 +64,7 @@ class TsWriter:
         length = 3 + len(stamps) + len(data)
         size = length if length < 0x10000 and stream != _VIDEO_STREAM else 0  # 2.4.3.7: 0 is allowed for video only
         pes = b"\0\0\1" + bytes([stream]) + size.to_bytes(2, "big") + bytes([0x80, flags, len(stamps)]) + stamps + data
+        pcr = pcr and self._clock
         content = bytes([random_access << 6 | pcr << 4]) if pcr or random_access else b""
         content += _clock_reference(dts) if pcr else b""
         out = bytearray()
@@ -62,6 +72,8 @@ class TsWriter:
             room = PACKET - 4 - len(_adaptation(content, 0))
             field = _adaptation(content, max(room - len(pes), 0))
             room = PACKET - 4 - len(field)
+            if self._gaps and len(out) == PACKET and pid == VIDEO_PID:
+                self._counters[pid] = (self._counters[pid] + 1) & 15
             out += self._header(pid, start=not out, field=field) + pes[:room]
             pes, content = pes[room:], b""
         return bytes(out)

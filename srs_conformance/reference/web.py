@@ -5,6 +5,8 @@ from __future__ import annotations
 import mimetypes
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +14,7 @@ from srs_conformance.reference.context import Context
 from srs_conformance.reference.flv_out import FlvOut
 from srs_conformance.reference.hls_out import BESIDE
 from srs_conformance.reference.hls_players import HlsPlayers
-from srs_conformance.reference.http_server import Request, Response, Takeover, cors
+from srs_conformance.reference.http_server import TEXT, Request, Response, Takeover, cors
 from srs_conformance.reference.hub import Hub
 from srs_conformance.reference.request import StreamRequest
 from srs_conformance.reference.settings import Vhost
@@ -114,7 +116,13 @@ class Web:
         if found.status == 404 and "hls-beside-the-volume" in self._context.faults:
             found = self._below(BESIDE, request)
         if found.content_type == _TYPES[".ts"] and "ports-differ" in self._context.faults:
-            return Response(found.status, found.body + _NULL_PACKET, found.content_type)
+            found = replace(found, body=found.body + _NULL_PACKET)
+        if found.content_type == _TYPES[".ts"]:
+            longest = max(2 * vhost.hls.window for vhost in self._context.settings.vhosts)
+            expires = format_datetime(datetime.now(UTC) + timedelta(seconds=longest), usegmt=True)
+            return replace(found, headers={**found.headers, "Expires": expires})
+        if found.content_type == _TYPES[PLAYLIST] and "hls-playlists-as-text" in self._context.faults:
+            return replace(found, content_type=TEXT)
         return found
 
     def _below(self, name: str, request: Request) -> Response:

@@ -20,7 +20,7 @@ from tests.support.suites import LONG, MISSED, NEEDS_KUBERNETES, ROOT, run, swit
 #: Of the requirements about crowds the one that is judged soonest.
 QUICK_CROWD = "LOAD-05"
 #: Their scenes take half a minute and more; what others find too, others find.
-SLOW_CHAPTERS = ("LOAD", "FLT", "SOAK", "CLOUD", "DEMO", "CLN", "INO")
+SLOW_CHAPTERS = ("LOAD", "FLT", "SOAK", "CLOUD", "DEMO", "CLN", "INO", "HLS")
 #: What only hours show, or ten minutes at least; that the check finds it show tests/interop/test_leaks.py.
 NEEDS_LONG = {"SOAK-07", "SOAK-08"}
 #: What must happen for a fault to show, where its judge does not do it.

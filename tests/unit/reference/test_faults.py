@@ -43,7 +43,10 @@ def test_each_fault_says_what_it_is_and_breaks_requirements_that_exist() -> None
 
 def test_versions_have_their_own_faults() -> None:
     reloads = {"config-is-not-watched", "broken-config-ends-the-server", "reload-of-listen-ends-the-server"}
-    both = {"edge-publishes-to-the-first-origin", "origins-publish-a-stream-twice"}
+    both = {
+        *("edge-publishes-to-the-first-origin", "origins-publish-a-stream-twice"),
+        *("hls-no-discontinuity-sequence", "hls-removes-segments-at-once"),
+    }
     assert faithful_to(3) == {"join-race", *reloads, *both}
     of_6 = {"docker-conf-missing", "reload-leaves-http", "sh-is-dash", "quit-deletes-hls", "hls-dispose-never-comes"}
     assert faithful_to(6) == {*of_6, *both}

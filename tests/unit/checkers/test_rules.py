@@ -1,0 +1,30 @@
+"""From verdicts of rules to an observation."""
+
+from __future__ import annotations
+
+from srs_conformance.checkers.rules import kept
+from srs_conformance.requirements import Level
+from srs_conformance.rules.rule import Rule, judged
+
+ONE = Rule("A-ONE", Level.MUST, "RFC 1 2.3", "It is so.")
+TWO = Rule("A-TWO", Level.SHOULD, "RFC 1 2.4", "It should be so.")
+
+
+def test_a_broken_rule_is_told_with_its_section_and_places() -> None:
+    found = kept("things", [judged(ONE, ["line 3: x"], 4, "lines"), judged(TWO, [], 1, "lines")])
+    assert not found.holds
+    assert found.details == ("A-ONE (RFC 1 2.3): It is so. Broken: 1 of 4 lines", "  line 3: x")
+
+
+def test_levels_are_judged_apart() -> None:
+    verdicts = [judged(ONE, [], 4, "lines"), judged(TWO, ["line 1"], 4, "lines")]
+    assert kept("things", verdicts).holds
+    assert not kept("things", verdicts, Level.SHOULD).holds
+
+
+def test_nothing_seen_does_not_hold_and_is_told() -> None:
+    assert not kept("things", [judged(ONE, [], 0, "lines")]).holds
+    other = Rule("A-THREE", Level.MUST, "RFC 1 2.5", "It is so, too.")
+    found = kept("things", [judged(ONE, [], 2, "lines"), judged(other, [], 0, "lines")])
+    assert found.holds
+    assert found.seen == "1 rules kept, 0 broken, nothing seen of A-THREE"

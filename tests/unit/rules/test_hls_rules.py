@@ -1,0 +1,82 @@
+"""Every rule of HLS and MPEG-TS: kept by a sound stream, and broken, it alone, by a stream that breaks it."""
+
+from __future__ import annotations
+
+import pytest
+
+from srs_conformance.requirements import Level
+from srs_conformance.rules import hls, hls_delivery, hls_media, hls_playlists, hls_time, ts_streams, ts_tables
+from srs_conformance.rules.rule import Outcome, Verdict, broken
+from tests.unit.rules import broken_playlists, broken_segments
+from tests.unit.rules.making import Stream, good
+
+BROKEN = {**broken_playlists.BROKEN, **broken_segments.BROKEN}
+#: What cannot be broken without another rule: a playlist that nothing identifies has a wrong Content-Type, too.
+ALONG = {"HLS-IDENTIFIED": {"HLS-PLAYLIST-TYPE"}}
+RULES = (
+    *hls_playlists.RULES, *hls_time.RULES, *hls_delivery.RULES, *hls_media.RULES, *ts_tables.RULES, *ts_streams.RULES,
+)  # fmt: skip
+
+
+def names(verdicts: list[Verdict]) -> set[str]:
+    return {each.rule.id for each in verdicts}
+
+
+def test_a_sound_stream_keeps_every_rule() -> None:
+    verdicts = hls.judge(good().responses()).all
+    assert [str(each) for each in broken(verdicts)] == []
+    assert {each.rule.id for each in verdicts if each.outcome is Outcome.NOT_SEEN} == {"HLS-ENDED"}
+
+
+def test_a_stream_that_has_ended_keeps_every_rule() -> None:
+    stream = good()
+    stream.playlists[-1] += "#EXT-X-ENDLIST\n"
+    stream.looks[len(stream.playlists) - 1] = (0.0, 1.0, 60.0)
+    assert [str(each) for each in broken(hls.judge(stream.responses()).all)] == []
+
+
+def test_every_rule_has_one_verdict() -> None:
+    assert [each.rule for each in hls.judge(good().responses()).all] == list(RULES)
+    assert [each.rule for each in hls.judge([]).all] == list(RULES)
+
+
+def test_no_rule_lacks_a_broken_example() -> None:
+    assert [rule.id for rule in RULES if rule.id not in BROKEN] == []
+    assert BROKEN.keys() == {rule.id for rule in RULES}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_stream_that_breaks_a_rule_breaks_it_alone(name: str) -> None:
+    verdicts = broken(hls.judge(BROKEN[name]().responses()).all)
+    assert names(verdicts) == {name} | ALONG.get(name, set()), [str(each) for each in verdicts]
+    assert all(each.details for each in verdicts)
+
+
+def test_nothing_is_judged_where_nothing_was_seen() -> None:
+    assert {each.outcome for each in hls.judge([]).all} == {Outcome.NOT_SEEN}
+
+
+def test_should_and_must_are_told_apart() -> None:
+    assert {rule.level for rule in RULES} == {Level.MUST, Level.SHOULD}
+    assert not any(each.missed for each in hls.judge(BROKEN["HLS-CODECS"]().responses()).all)
+    assert any(each.missed for each in hls.judge(BROKEN["HLS-EXTM3U"]().responses()).all)
+
+
+def stream_published_anew(*, told: bool) -> Stream:
+    """A stream whose numbers begin anew, with or without an answer of 404 between."""
+    stream = good()
+    again = good()
+    again.times = {version: 40.0 + 2 * version for version in range(len(again.playlists))}
+    responses = [*stream.responses(), *again.responses()]
+    if told:
+        gone = next(each for each in stream.responses() if each.url == stream.url)
+        gone.at, gone.status, gone.pieces = 30.0, 404, []
+        responses.append(gone)
+    stream.responses = lambda: responses  # type: ignore[method-assign]
+    return stream
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_playlist_may_begin_anew_after_an_answer_that_says_it_is_gone(told: bool) -> None:
+    verdicts = hls.judge(stream_published_anew(told=told).responses()).time
+    assert ("HLS-SEQUENCE-FORWARD" not in names(broken(verdicts))) is told
