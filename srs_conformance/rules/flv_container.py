@@ -29,7 +29,7 @@ TRACKS_COME: Final = Rule(
     "FLV-TRACKS-COME",
     Level.SHOULD,
     "FLV 10.1 E.2",
-    "Of each track that the header announces tags come: players wait for it.",
+    "Of each track that the header announces frames come: players wait for it.",
 )
 FIRST_SIZE: Final = _must("FIRST-SIZE", "E.3", "The first PreviousTagSize is 0.")
 PREVIOUS_SIZE: Final = _must(
@@ -109,13 +109,20 @@ def _tracks_come(flv: Flv) -> Verdict:
     if len(flv.header) < 5 or not flv.tags:
         return Verdict(TRACKS_COME, Outcome.NOT_SEEN, "no tags")
     announced = [kind for kind, said in _flags(flv).items() if said]
-    came = {tag.kind for tag in flv.tags}
+    came = {tag.kind for tag in flv.tags if not _is_configuration(tag)}
     wrong = [
         f"no {TagKind(kind).name.lower()} within {len(flv.tags)} tags, although the header announces it"
         for kind in announced
         if kind not in came
     ]
     return judged(TRACKS_COME, wrong, len(announced), "announced tracks")
+
+
+def _is_configuration(tag: Tag) -> bool:
+    """Tell whether a tag is a sequence header of H.264, H.265 or AAC, which is no frame yet."""
+    first = tag.payload[:1] or b"\0"
+    configured = first[0] >> 4 == 10 if tag.kind == TagKind.AUDIO else first[0] & 0x0F in (7, 12)
+    return configured and tag.payload[1:2] == b"\0"
 
 
 def _first_size(flv: Flv) -> Verdict:
