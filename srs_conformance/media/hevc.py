@@ -13,9 +13,8 @@ class HevcNalType(IntEnum):
 
     BLA_W_LP = 16
     """The first of those from which decoding can start (IRAP)."""
-    IDR_W_RADL = 19
     IDR_N_LP = 20
-    CRA = 21
+    """An IDR picture without leading pictures."""
     RESERVED_IRAP = 23
     """The last of them."""
     VPS = 32
@@ -24,7 +23,6 @@ class HevcNalType(IntEnum):
 
 
 PARAMETER_SETS = frozenset({HevcNalType.VPS, HevcNalType.SPS, HevcNalType.PPS})
-IDRS = frozenset({HevcNalType.IDR_W_RADL, HevcNalType.IDR_N_LP})
 
 
 def nal_type(nal: bytes) -> int:

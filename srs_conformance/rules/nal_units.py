@@ -7,7 +7,7 @@ from typing import Final
 
 from srs_conformance.media import avc, hevc
 from srs_conformance.media.errors import ProtocolError
-from srs_conformance.media.packets import VideoCodec
+from srs_conformance.media.packets import VideoCodec, VideoPacket
 from srs_conformance.media.reading import BitReader
 
 _AVC_SLICES: Final = frozenset(range(1, 6))
@@ -134,6 +134,23 @@ def wrong_in_record(record: bytes) -> str:
     if record[4] & 0b11111100 != 0b11111100 or record[5] & 0b11100000 != 0b11100000:
         return f"reserved bits that are not ones in {record[4]:#010b} {record[5]:#010b}"
     return ""
+
+
+def closes_gop(packet: VideoPacket) -> bool:
+    """Tell whether all pictures that are decoded after this one are also shown after it.
+
+    An IDR picture of H.264 (7.4.1.2.4), and one of H.265 without leading pictures (IDR_N_LP, 7.4.2.2). Lengths are
+    taken to have 4 bytes, as nearly everybody's have; of other pictures nothing is known.
+    """
+    if not packet.keyframe or packet.codec not in (VideoCodec.AVC, VideoCodec.HEVC):
+        return False
+    try:
+        nals = avc.split_nal_units(packet.data, 4)
+    except ProtocolError:
+        return False
+    if packet.codec is VideoCodec.AVC:
+        return any(avc.nal_type(nal) == avc.NalType.IDR for nal in nals)
+    return any(hevc.nal_type(nal) == hevc.HevcNalType.IDR_N_LP for nal in nals)
 
 
 def _unescaped(data: bytes) -> bytes:

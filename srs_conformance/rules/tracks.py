@@ -13,6 +13,7 @@ from typing import Final
 from srs_conformance.media.flv import TagKind
 from srs_conformance.media.packets import AudioCodec, PacketType, VideoCodec
 from srs_conformance.requirements import Level
+from srs_conformance.rules.nal_units import closes_gop
 from srs_conformance.rules.rule import Outcome, Rule, Verdict, judged
 from srs_conformance.rules.samples import Media, Picture, Sound
 
@@ -79,8 +80,8 @@ _RULES: Final = (
     (
         "PICTURE-ORDER",
         Level.MUST,
-        "FLV 10.1 E.4.3.1; H.264 C.4",
-        "No two pictures are shown at one time, and none on the other side of a keyframe than it is decoded.",
+        "FLV 10.1 E.4.3.1; H.264 C.4, H.265 7.4.2.2",
+        "No two pictures are shown at one time, and none on the other side of an IDR picture than it is decoded.",
     ),
     (
         "PICTURE-ONCE",
@@ -203,13 +204,14 @@ def _picture_order(rule: Rule, media: Media) -> Verdict:
         time = each.time + each.packet.composition_time
         if time in shown:
             wrong.append(f"{each.sample.where}: shown at {time} ms, as another picture is")
-        elif each.packet.keyframe and latest is not None and time < latest:
+        elif closes_gop(each.packet) and latest is not None and time < latest:
             wrong.append(f"{each.sample.where}: a keyframe shown at {time} ms, after one of {latest} ms")
         elif since_key is not None and not each.packet.keyframe and time < since_key:
             wrong.append(f"{each.sample.where}: shown at {time} ms, before its keyframe at {since_key} ms")
         shown.add(time)
         latest = time if latest is None else max(latest, time)
-        since_key = time if each.packet.keyframe else since_key
+        if each.packet.keyframe:  # pictures that lead another keyframe may be shown before it
+            since_key = time if closes_gop(each.packet) else None
     return judged(rule, wrong, len(media.pictures), "pictures")
 
 

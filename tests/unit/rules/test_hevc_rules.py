@@ -8,22 +8,22 @@ import pytest
 from srs_conformance.media.errors import ProtocolError
 from srs_conformance.media.flv import FlvParser, FlvTag
 from srs_conformance.media.hevc import HevcConfig
-from srs_conformance.media.packets import VideoCodec, parse_video
+from srs_conformance.media.packets import PacketType, VideoCodec, parse_video
 from srs_conformance.publisher import arguments
 from srs_conformance.rules.codecs import Published
 from srs_conformance.rules.flv_family import judge_flv
 from srs_conformance.rules.rule import Outcome, broken
 from tests.support.kept import PAGE, VIDEO, Media, flv_body, metadata, response
 
-ENCODE = (
-    "-f lavfi -i testsrc2=size=64x64:rate=25 -t 1 -c:v libx265 -x265-params log-level=none:bframes=0:keyint=12 -f flv"
-)
+SOURCE = "-f lavfi -i testsrc2=size=64x64:rate=25 -t 1 -c:v libx265 -f flv -x265-params"
+CLOSED = "log-level=none:bframes=0:keyint=12:min-keyint=12"
+OPEN = "log-level=none:bframes=3:keyint=12:min-keyint=12:open-gop=1:scenecut=0"
 
 
 @cache
-def encoded():
+def encoded(parameters=CLOSED):
     """The tags of a second of H.265, as ffmpeg writes them: enhanced."""
-    command = [arguments.binary(), "-v", "error", "-nostdin", *ENCODE.split(), "pipe:1"]
+    command = [arguments.binary(), "-v", "error", "-nostdin", *SOURCE.split(), parameters, "pipe:1"]
     made = subprocess.run(command, capture_output=True, check=False)
     if made.returncode:
         pytest.skip("this ffmpeg has no libx265")
@@ -63,6 +63,16 @@ def test_h265_breaks_no_rule_in_either_form(form):
     assert not broken(verdicts.values())
     for name in ("CODEC-HEVC-CONFIGURATION", "CODEC-NAL-SIZES", "CODEC-KEYFRAME", "CODEC-AS-PUBLISHED"):
         assert verdicts[name].outcome is Outcome.KEPT
+
+
+def test_pictures_that_lead_a_keyframe_may_be_shown_before_it():
+    packets = [(each, parse_video(each.payload)) for each in encoded(OPEN)]
+    pictures = [(each, packet) for each, packet in packets if packet.packet_type is PacketType.FRAMES]
+    shown = [each.timestamp + packet.composition_time for each, packet in pictures]
+    keys = [time for time, (_, packet) in zip(shown, pictures, strict=True) if packet.keyframe]
+    assert len(keys) > 1
+    assert any(time < keys[1] for time in shown[shown.index(keys[1]) :])
+    assert not broken(judge([Media(18, 0, metadata({})), *encoded(OPEN)]))
 
 
 def test_a_keyframe_of_h265_that_is_not_marked_is_told():
