@@ -17,7 +17,7 @@ from tests.support.kept import PAGE, VIDEO, Media, flv_body, metadata, response
 
 SOURCE = "-f lavfi -i testsrc2=size=64x64:rate=25 -t 1 -c:v libx265 -f flv -x265-params"
 CLOSED = "log-level=none:bframes=0:keyint=12:min-keyint=12"
-OPEN = "log-level=none:bframes=3:keyint=12:min-keyint=12:open-gop=1:scenecut=0"
+OPEN = "log-level=none:bframes=3:b-adapt=0:keyint=10:min-keyint=10:open-gop=1:scenecut=0"
 
 
 @cache
