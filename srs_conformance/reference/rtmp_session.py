@@ -82,9 +82,7 @@ class RtmpSession:
             self._link.control(MessageType.WINDOW_ACKNOWLEDGEMENT_SIZE, window)
         self._link.control(MessageType.SET_PEER_BANDWIDTH, window + _DYNAMIC)
         size = vhost.chunk_size if vhost else 60000
-        if "chunk-size-not-announced" in self._context.faults:
-            self._link.enlarge_chunks(size)
-        else:
+        if "chunk-size-not-announced" not in self._context.faults:
             self._link.control(MessageType.SET_CHUNK_SIZE, size.to_bytes(4, "big"))
         self._link.call("_result", command.transaction, *self._welcome(given))
         self._link.call("onBWDone", 0, None)
@@ -156,6 +154,8 @@ class RtmpSession:
             await self._refuse("NetStream.Play.StreamNotFound", "No such vhost, or no stream named.", stream_id)
             return True
         vhost, wanted = found
+        if "chunk-size-not-announced" in self._context.faults:
+            self._link.enlarge_chunks(vhost.chunk_size)
         source = self._hub.for_player(vhost, wanted)
         if vhost.origin_cluster and not vhost.edge:
             lacking = not source.active

@@ -19,6 +19,8 @@ from srs_conformance.rules.rule import Rule, Verdict, judged
 
 PROBLEMS: Final = 20
 """After so many a stream is not read any further: what comes then is chance."""
+SUSPECTS: Final = 10
+"""Messages that are tried as the first one of those that came in larger chunks than were announced."""
 _UNBOUNDED: Final = 1 << 24
 _TYPES: Final = frozenset(int(kind) for kind in MessageType)
 
@@ -69,8 +71,8 @@ class ChunkLog:
     chunks: int = 0
     continued: int = 0
     extended: int = 0
-    first_large: int | None = None
-    """Where the first message begins that is larger than the chunk size that holds there."""
+    large: list[int] = field(default_factory=list)
+    """Where the first messages begin that are larger than the chunk size that holds there, `SUSPECTS` at most."""
 
 
 @dataclass(slots=True)
@@ -91,12 +93,13 @@ class _State:
 def read_chunks(data: bytes, start: int) -> ChunkLog:
     """Read chunks from `start` on; whoever sends larger ones than it announced is read as it sends."""
     log = _Walk(data, start).run()
-    if log.problems and log.first_large is not None:
-        unannounced = _Walk(data, start, unbounded_from=log.first_large).run()
-        came = any(begin == log.first_large for _, begin, _ in unannounced.messages)
+    derailed = any(each.rule not in (BASIC, EXTENSION) for each in log.problems)
+    for suspect in log.large if derailed else ():
+        unannounced = _Walk(data, start, unbounded_from=suspect).run()
+        came = any(begin == suspect for _, begin, _ in unannounced.messages)
         if came and all(each.rule is BASIC for each in unannounced.problems):
             larger = f"a message of more bytes than a chunk may have came whole; {len(log.problems)} faults otherwise"
-            unannounced.problems.append(Problem(SIZE, log.first_large, larger))
+            unannounced.problems.append(Problem(SIZE, suspect, larger))
             return unannounced
     return log
 
@@ -207,8 +210,8 @@ class _Walk:
         fresh = not state.missing
         missing = state.length if fresh else state.missing
         size = self._size
-        if fresh and missing > size and self._log.first_large is None:
-            self._log.first_large = begin
+        if fresh and missing > size and len(self._log.large) < SUSPECTS:
+            self._log.large.append(begin)
         if self._unbounded_from is not None and begin >= self._unbounded_from:
             size = _UNBOUNDED
         end = at + min(missing, size)

@@ -74,7 +74,7 @@ FAULTS: Final = (
     fault(
         "media-before-play-start",
         Role.BOTH,
-        "RTMP-03",
+        "RTMP-03 RTMP-06",
         "the first media come before NetStream.Play.Start",
         "nginx-rtmp-module #422, #1490: messages of a play and of a publish in another order than specified",
     ),
@@ -96,7 +96,7 @@ FAULTS: Final = (
         "chunk-size-not-announced",
         Role.BOTH,
         "RTMP-01",
-        "the server sends chunks of its own size and does not announce it",
+        "who plays gets chunks of the server's own size, which it does not announce",
         "red5-client #54: a chunk size that only one side knows of; Monibuca plugin-rtmp #23",
     ),
     fault(

@@ -10,7 +10,16 @@ from srs_conformance.rules.rtmp_reading import read_talk
 from srs_conformance.rules.rule import Outcome, broken
 from srs_conformance.viewers.keeping import Conversation
 from tests.support.kept import ASC, AVC, GREETINGS, Talking, conversation, messages, stream, without
-from tests.unit.rules.broken_rtmp import ACKED, BUSY, CONVERSATIONS, KEPT_REFUSALS, REFUSALS, refused, small_chunks
+from tests.unit.rules.broken_rtmp import (
+    ACKED,
+    BUSY,
+    CONVERSATIONS,
+    KEPT_REFUSALS,
+    MEDIA,
+    REFUSALS,
+    refused,
+    small_chunks,
+)
 
 PUBLISHED = Published(AVC, ASC)
 
@@ -75,6 +84,18 @@ def test_chunks_of_128_bytes_are_put_together():
 def test_chunks_that_nobody_announced_are_read_as_they_were_sent():
     kept, _ = CONVERSATIONS["RTMP-CHUNK-SIZE"]
     assert len(read_talk(kept).media) == len(stream()) - 1
+
+
+def test_chunks_that_become_larger_after_some_that_were_cut_are_told_from_there_on():
+    talking = Talking()
+    kept = conversation(talking=talking, greetings=without(GREETINGS, "chunk size"), media=MEDIA[:2])
+    talking.chunks[False].chunk_size = 60000
+    before = len(kept.received)
+    for message in MEDIA[2:]:
+        talking.say(message)
+    verdicts = {each.rule.id: each for each in judge_play(kept, PUBLISHED)}
+    assert ids(verdicts.values()) == {"RTMP-CHUNK-SIZE"}
+    assert int(verdicts["RTMP-CHUNK-SIZE"].details[0].split()[1].rstrip(":")) >= before
 
 
 def test_timestamps_behind_the_header_are_repeated_by_each_chunk_of_a_message():
