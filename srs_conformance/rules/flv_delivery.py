@@ -15,7 +15,7 @@ GAP_SECONDS: Final = 2.5
 
 STATUS: Final = Rule("FLV-STATUS", Level.MUST, "RFC 9110 15.3.1", "A stream that is published is answered with 200.")
 CONTENT_TYPE: Final = Rule(
-    "FLV-CONTENT-TYPE", Level.MUST, "RFC 9110 8.3; FLV 10.1, MIME type", "The response is of type video/x-flv."
+    "FLV-CONTENT-TYPE", Level.MUST, "RFC 9110 8.3; Adobe AIR SDK, FLV file type", "The response is of type video/x-flv."
 )
 FRAMING: Final = Rule(
     "FLV-FRAMING",
@@ -38,7 +38,7 @@ STAYS_OPEN: Final = Rule(
 CORS: Final = Rule(
     "FLV-CORS",
     Level.SHOULD,
-    "Fetch Standard 3.3.3",
+    "Fetch Standard, CORS protocol, HTTP responses",
     "Pages of every origin may read the response (Access-Control-Allow-Origin: *), as players in browsers must.",
 )
 PROMPT: Final = Rule(
