@@ -16,6 +16,7 @@ pytest_plugins = [
     "fixtures.publish",
     "fixtures.watch",
     "fixtures.broadcast",
+    "fixtures.protocol_streams",
     "fixtures.volume_scene",
     "fixtures.secured_volume",
     "fixtures.copies",

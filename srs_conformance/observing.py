@@ -55,6 +55,9 @@ class Budget(Enum):
     )
     ENDPOINT = (15.0, "EndpointSlices follow pod readiness within a second or two")
     QUIET = (3.0, "long enough for a sample every quarter of a second to see a passing second pull")
+    KEPT_WATCH = (12.0, "several GOPs and merged writes, and more than the bounds that rules of pace have")
+    KEPT = (40.0, "the first picture within 10 s, the watch, and what a slow server makes of both")
+    REFUSED = (5.0, "a server that refuses hangs up at once; SRS 3 s after it has sent a player elsewhere")
     WATCH = (20.0, "the least time over which playback must go on without a break")
     OUTLIVED = (
         50.0,

@@ -54,14 +54,14 @@ class Consumer:
 
     def put(self, packet: Packet) -> None:
         """Queue a packet for the player."""
-        distorted = self._distortion.apply(packet)
-        if distorted is None:
+        distorted = self._distortion.packets(packet)
+        if not distorted:
             return
         self.got_media = True
-        self._queue.append(distorted)
+        self._queue += distorted
         # Headers carry the time at which publishing began, however long ago: they do not count as waiting since then.
         media = (queued.timestamp for queued in self._queue if not queued.header and queued.kind != SCRIPT)
-        span = distorted.timestamp - next(media, distorted.timestamp)
+        span = distorted[-1].timestamp - next(media, distorted[-1].timestamp)
         if span > self._vhost.queue_seconds * 1000:
             self._shrink()
         waits = self._vhost.merged_write_seconds * 1000
@@ -90,7 +90,7 @@ class Consumer:
         return [packet if packet.kind == SCRIPT else self._timed(packet) for packet in queue]
 
     def _timed(self, packet: Packet) -> Packet:
-        return packet.at(self._distortion.shift(self._clock.correct(packet.timestamp)))
+        return packet.at(self._distortion.shift(packet, self._clock.correct(packet.timestamp)))
 
     def _shrink(self) -> None:
         """A player that takes nothing loses the queue but for the sequence headers, as in SRS."""

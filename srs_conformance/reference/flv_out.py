@@ -57,9 +57,10 @@ class FlvOut:
         outlet = Outlet(self._context, self._source, writer, writer.drain)
         packets = await consumer.take()
         self._write(writer, self._head())
-        self._write(writer, _chunk([flv_writer.header()]))
+        faults = self._context.faults
+        self._write(writer, _chunk([flv_writer.header(audio="flv-header-denies-audio" not in faults)]))
         while True:
-            self._write(writer, _chunk(_tags(packets)))
+            self._write(writer, _chunk(_tags(packets, miscounted="flv-wrong-previous-tag-size" in faults)))
             await outlet.drain()
             packets = await consumer.take()
 
@@ -90,8 +91,13 @@ async def _watch(reader: asyncio.StreamReader, consumer: Consumer) -> None:
     consumer.end("the player has left")
 
 
-def _tags(packets: list[Packet]) -> list[bytes]:
-    return [piece for packet in packets for piece in flv_writer.tag(packet.kind, packet.timestamp, packet.payload)]
+def _tags(packets: list[Packet], *, miscounted: bool) -> list[bytes]:
+    counted = 0 if miscounted else flv_writer.HEADER
+    return [
+        piece
+        for packet in packets
+        for piece in flv_writer.tag(packet.kind, packet.timestamp, packet.payload, counted=counted)
+    ]
 
 
 def _chunk(pieces: list[bytes]) -> bytes:

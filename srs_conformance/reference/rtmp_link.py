@@ -149,11 +149,20 @@ class Link:
         """Send a control message."""
         self.write(self._out.write(Message(kind, 0, 0, payload, 2)))
 
+    def enlarge_chunks(self, size: int) -> None:
+        """Send larger chunks without a word, by a fault."""
+        self._out.chunk_size = size
+
     def call(self, name: str, transaction: float, *arguments: amf0.Value, stream_id: int = 0) -> None:
         """Send a command."""
         chunk_stream = _OVER_STREAM if stream_id else _OVER_CONNECTION
         payload = amf0.encode(name, transaction, *arguments)
         self.write(self._out.write(Message(MessageType.COMMAND_AMF0, stream_id, 0, payload, chunk_stream)))
+
+    def refuse(self, code: str, description: str, *, stream_id: int = 0) -> None:
+        """Say that what was asked for is refused (RTMP 1.0 7.2.2)."""
+        status: dict[str, amf0.Value] = {"level": "error", "code": code, "description": description}
+        self.call("onStatus", 0, None, status, stream_id=stream_id)
 
     def data(self, *values: amf0.Value, stream_id: int) -> None:
         """Send a data message."""

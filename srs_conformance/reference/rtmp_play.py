@@ -20,17 +20,26 @@ _STREAM_BEGIN: Final = b"\0\0"
 
 def play_begins(link: Link, stream_id: int, personality: Personality) -> None:
     """Say that the play begins. SRS does so before it knows whether there is anything to play."""
+    _play_is_reset(link, stream_id)
+    _play_starts(link, stream_id, personality)
+
+
+def _play_is_reset(link: Link, stream_id: int) -> None:
     link.control(MessageType.USER_CONTROL, _STREAM_BEGIN + stream_id.to_bytes(4, "big"))
-    for code, description in (
-        ("NetStream.Play.Reset", "Playing and resetting stream."),
-        ("NetStream.Play.Start", "Started playing stream."),
-    ):
-        status = {"level": "status", "code": code, "description": description}
-        more = {"details": "stream", "clientid": "ASAICiss"}
-        link.call("onStatus", 0, None, {**status, **more}, stream_id=stream_id)
+    _status(link, stream_id, "NetStream.Play.Reset", "Playing and resetting stream.")
+
+
+def _play_starts(link: Link, stream_id: int, personality: Personality) -> None:
+    _status(link, stream_id, "NetStream.Play.Start", "Started playing stream.")
     link.data("|RtmpSampleAccess", True, True, stream_id=stream_id)
     if personality.number < 6:  # SRS 6 leaves it out: ffmpeg shows it as an empty data track
         link.data("onStatus", {"code": "NetStream.Data.Start"}, stream_id=stream_id)
+
+
+def _status(link: Link, stream_id: int, code: str, description: str) -> None:
+    status = {"level": "status", "code": code, "description": description}
+    more = {"details": "stream", "clientid": "ASAICiss"}
+    link.call("onStatus", 0, None, {**status, **more}, stream_id=stream_id)
 
 
 class RtmpPlay:
@@ -45,7 +54,10 @@ class RtmpPlay:
 
     async def run(self, stream_id: int) -> bool:
         """Play until the client leaves, which raises, or stops playing, which returns False; True where we end it."""
-        play_begins(self._link, stream_id, self._context.personality)
+        if "media-before-play-start" in self._context.faults:
+            _play_is_reset(self._link, stream_id)
+        else:
+            play_begins(self._link, stream_id, self._context.personality)
         statistics = self._context.statistics
         row = statistics.enter(self._request, self._context.personality.player_types["rtmp"], self._link)
         consumer = Consumer(self._source.vhost, self._context.faults, "rtmp")
@@ -66,8 +78,13 @@ class RtmpPlay:
     async def _send(self, consumer: Consumer, stream_id: int) -> None:
         outlet = Outlet(self._context, self._source, self._link.writer, self._link.drain)
         try:
-            while True:
+            if "media-before-play-start" in self._context.faults:
                 self._link.media(await consumer.take(), stream_id)
+                _play_starts(self._link, stream_id, self._context.personality)
+            while True:
+                packets = await consumer.take()
+                elsewhere = "media-on-another-stream" in self._context.faults
+                self._link.media(packets, stream_id + elsewhere)
                 await outlet.drain()
         except EndedError as ended:
             log.info("rtmp: end play of %s for %s: %s", self._request.stream, self._request.ip, ended)

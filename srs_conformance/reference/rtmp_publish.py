@@ -37,6 +37,9 @@ class RtmpPublish:
         """Take the stream; True when the publisher may go on with another, False when its session ends."""
         if "publish-refused" in self._context.faults or self._source.busy:
             log.error("rtmp: refused to publish %s for %s: stream busy (code 1028)", self._source.url, self._request.ip)
+            if "publish-starts-before-refusal" in self._context.faults:
+                self._started(stream_id)
+            await self._refuse("Stream is published by another.", stream_id)
             return False
         self._source.busy = True
         kind = "fmle-publish" if self._fmle else "flash-publish"
@@ -47,9 +50,15 @@ class RtmpPublish:
             return await self._take(stream_id)
         except (RefusedError, OSError) as error:
             log.error("rtmp: cannot publish %s: %s", self._source.url, str(error) or "no answer")
+            await self._refuse("Stream cannot be published.", stream_id)
             return False
         finally:
             self._end(client)
+
+    async def _refuse(self, why: str, stream_id: int) -> None:
+        if "refuses-without-a-word" not in self._context.faults:
+            self._link.refuse("NetStream.Publish.BadName", why, stream_id=stream_id)
+            await self._link.drain()
 
     async def _begin(self, client: ClientRow) -> None:
         if self._source.vhost.edge:

@@ -34,8 +34,13 @@ class RtmpSession:
         self._fmle = False
         self._edge = False
 
+    @property
+    def _tells(self) -> bool:
+        """Whether those who are refused are told so; SRS just closes."""
+        return "refuses-without-a-word" not in self._context.faults
+
     async def run(self) -> None:
-        """Serve the client until it leaves or is refused; refusal is closing, as SRS does it."""
+        """Serve the client until it leaves or is refused: it is told so, and the connection ends."""
         await self._link.accept()
         request = await self._connect()
         if request is None:
@@ -58,6 +63,14 @@ class RtmpSession:
         texts = {name: value for name, value in given.items() if isinstance(value, str)}
         if command.name != "connect" or not texts.get("tcUrl") or not texts.get("app"):
             log.error("rtmp: refused %s: no connect with tcUrl and app", self._link.peer)
+            if self._tells:
+                told: dict[str, amf0.Value] = {
+                    "level": "error",
+                    "code": "NetConnection.Connect.Rejected",
+                    "description": "No tcUrl and app.",
+                }
+                self._link.call("_error", command.transaction, None, told)
+                await self._link.drain()
             return None
         request = StreamRequest.from_connect(
             self._link.peer, texts["tcUrl"], texts["app"], texts.get("pageUrl", ""), texts.get("swfUrl", "")
@@ -65,10 +78,12 @@ class RtmpSession:
         self._edge = "srs_server" in command.object(1)  # debug_srs_upnode
         vhost = self._context.settings.vhost(request.vhost)
         window = WINDOW.to_bytes(4, "big")
-        self._link.control(MessageType.WINDOW_ACKNOWLEDGEMENT_SIZE, window)
+        if "no-window-acknowledgement-size" not in self._context.faults:
+            self._link.control(MessageType.WINDOW_ACKNOWLEDGEMENT_SIZE, window)
         self._link.control(MessageType.SET_PEER_BANDWIDTH, window + _DYNAMIC)
         size = vhost.chunk_size if vhost else 60000
-        self._link.control(MessageType.SET_CHUNK_SIZE, size.to_bytes(4, "big"))
+        if "chunk-size-not-announced" not in self._context.faults:
+            self._link.control(MessageType.SET_CHUNK_SIZE, size.to_bytes(4, "big"))
         self._link.call("_result", command.transaction, *self._welcome(given))
         self._link.call("onBWDone", 0, None)
         await self._link.drain()
@@ -126,13 +141,21 @@ class RtmpSession:
             return None
         return vhost, request.resolved(vhost.name)
 
+    async def _refuse(self, code: str, description: str, stream_id: int) -> None:
+        if self._tells:
+            self._link.refuse(code, description, stream_id=stream_id)
+            await self._link.drain()
+
     async def _play(self, request: StreamRequest, command: Command) -> bool:
         """Play until the client leaves; True ends the session."""
         found = self._vhost(request.of_stream(command.text(1)))
+        stream_id = command.stream_id or _STREAM_ID
         if found is None:
+            await self._refuse("NetStream.Play.StreamNotFound", "No such vhost, or no stream named.", stream_id)
             return True
         vhost, wanted = found
-        stream_id = command.stream_id or _STREAM_ID
+        if "chunk-size-not-announced" in self._context.faults:
+            self._link.enlarge_chunks(vhost.chunk_size)
         source = self._hub.for_player(vhost, wanted)
         if vhost.origin_cluster and not vhost.edge:
             lacking = not source.active
@@ -163,6 +186,8 @@ class RtmpSession:
         """Take a stream until the client ends it; False ends the session."""
         found = self._vhost(request.of_stream(command.text(1)))
         if found is None:
+            stream_id = command.stream_id or _STREAM_ID
+            await self._refuse("NetStream.Publish.BadName", "No such vhost, or no stream named.", stream_id)
             return False
         vhost, wanted = found
         publisher = RtmpPublish(self._context, self._link, self._hub.source(vhost, wanted), wanted, fmle=self._fmle)

@@ -73,10 +73,14 @@ class FlvViewer(Viewer):
                     self._take(error.before, arrival)
                     raise
                 self._take(events, arrival)
+        except (Ended, ProtocolError) as end:
+            self._answer.why = "" if self._stopping.is_set() else str(end)
+            raise
         finally:
             self._answer.took = time.monotonic() - self._answer.at
             for violation in parser.violations[:_VIOLATIONS]:
                 self._note(f"against the specification: {violation}")
+        self._answer.why = "" if self._stopping.is_set() else "the server ended the response"
         raise Ended(Ending.CLOSED, "the server ended the response")
 
     def _take(self, events: Iterable[object], arrival: float) -> None:

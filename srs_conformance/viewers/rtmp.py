@@ -63,6 +63,13 @@ class RtmpViewer(Viewer):
         talk = Conversation(url.host, url.port)
         if self._keep is not None:
             self._keep.conversations.append(talk)
+        try:
+            return self._converse(wire, connection, talk)
+        except (Ended, ProtocolError) as end:
+            talk.why = "" if self._stopping.is_set() else str(end)
+            raise
+
+    def _converse(self, wire: Wire, connection: ClientConnection, talk: Conversation) -> Redirected:
         while True:
             say = connection.data_to_send()
             self._kept(talk, say, sent=True)

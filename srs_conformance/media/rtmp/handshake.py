@@ -171,3 +171,14 @@ def is_signed_answer(packet: bytes, first_packet: bytes, schema: int, key: bytes
 
 def _hmac(key: bytes, data: bytes) -> bytes:
     return hmac.digest(key, data, "sha256")
+
+
+def is_server_digest(packet: bytes) -> bool:
+    """Return whether a server's first packet carries a digest."""
+    return find_digest(packet, _SERVER) is not None
+
+
+def server_signed(packet: bytes, first_packet: bytes) -> bool:
+    """Return whether a server's second packet ends with the digest that answers the one in a client's first packet."""
+    schema = find_digest(first_packet, _PLAYER)
+    return schema is not None and is_signed_answer(packet, first_packet, schema, _SERVER + _SALT)

@@ -7,9 +7,9 @@ the fault breaks is not among them: it cannot be tested then.
 
 from typing import Final
 
-from srs_conformance.reference.catalogue import changing, edges, hls, playing, running
+from srs_conformance.reference.catalogue import changing, edges, hls, playing, running, wire
 from srs_conformance.reference.catalogue.fault import Fault, Role
 
 __all__ = ["FAULTS", "Fault", "Role"]
 
-FAULTS: Final = (*edges.FAULTS, *playing.FAULTS, *hls.FAULTS, *running.FAULTS, *changing.FAULTS)
+FAULTS: Final = (*edges.FAULTS, *playing.FAULTS, *wire.FAULTS, *hls.FAULTS, *running.FAULTS, *changing.FAULTS)

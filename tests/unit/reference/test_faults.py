@@ -45,6 +45,7 @@ def test_versions_have_their_own_faults() -> None:
     reloads = {"config-is-not-watched", "broken-config-ends-the-server", "reload-of-listen-ends-the-server"}
     both = {
         *("edge-publishes-to-the-first-origin", "origins-publish-a-stream-twice"),
+        "refuses-without-a-word",
         *("hls-no-discontinuity-sequence", "hls-removes-segments-at-once"),
     }
     assert faithful_to(3) == {"join-race", *reloads, *both}
@@ -136,7 +137,7 @@ def test_sequence_headers_may_be_missing() -> None:
 
 def test_timestamps_jump_back_and_forth() -> None:
     distortion = Distortion(Switches(["timestamps-jump-back"]), "flv")
-    times = [distortion.shift(time) for time in range(0, 20000, 40)]
+    times = [distortion.shift(Packet(VIDEO, time, b""), time) for time in range(0, 20000, 40)]
     back = [(a, b) for a, b in pairwise(times) if b < a]
     assert back == [(3960, 1000), (11960, 9000)]
 
