@@ -197,7 +197,7 @@ CATALOGUE: Final = {
         _fault(
             "volume-is-not-shared",
             _parts_the_volume,
-            "",
+            "EDGE-06 SV-03 SV-04 SV-05 SV-10 SV-11 SV-12",
             "nginx has an emptyDir of its own in place of the one that SRS writes to",
             "two volumes where one was meant, each of them valid",
         ),
@@ -211,7 +211,7 @@ CATALOGUE: Final = {
         _fault(
             "each-service-has-its-balancer",
             _has_a_balancer_of_its_own,
-            "",
+            "SLB-01 SLB-02 SLB-03",
             "Services that shall share a load balancer name one each",
             "templates that put the release's or the Service's name into the annotation",
         ),

@@ -4,7 +4,24 @@ from __future__ import annotations
 
 from typing import Final
 
-from srs_conformance.rules import hls_delivery, hls_media, hls_playlists, hls_time, ts_streams, ts_tables
+from srs_conformance.rules import (
+    codecs,
+    flv_container,
+    flv_delivery,
+    flv_family,
+    hls_delivery,
+    hls_media,
+    hls_playlists,
+    hls_time,
+    rtmp_chunks,
+    rtmp_commands,
+    rtmp_control,
+    rtmp_handshake,
+    rtmp_media,
+    rtmp_refusals,
+    ts_streams,
+    ts_tables,
+)
 from srs_conformance.rules.rule import Rule
 
 FAMILIES: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
@@ -14,6 +31,16 @@ FAMILIES: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
     ("HLS: segments and their playlist", hls_media.RULES),
     ("MPEG-TS: packets and tables", ts_tables.RULES),
     ("MPEG-TS: elementary streams", ts_streams.RULES),
+    ("FLV: header and tags", flv_container.RULES),
+    ("FLV: metadata and tracks", flv_family.RULES),
+    ("FLV: delivery over HTTP", flv_delivery.RULES),
+    ("RTMP: handshake", rtmp_handshake.RULES),
+    ("RTMP: chunks", rtmp_chunks.RULES),
+    ("RTMP: control messages", rtmp_control.RULES),
+    ("RTMP: commands and the order of a play", rtmp_commands.RULES),
+    ("RTMP: media messages", rtmp_media.RULES),
+    ("RTMP: refusals", rtmp_refusals.RULES),
+    ("Decoder configurations, over FLV and RTMP", codecs.RULES),
 )
 
 

@@ -52,7 +52,7 @@ UNMARKED_ENCODING = Rule(
 )
 COUNTERS_GO_ON = Rule(
     "HLS-COUNTERS-GO-ON",
-    Level.MUST,
+    Level.SHOULD,  # of the "values in a series" the section names two, and these are neither; SRS begins anew
     "RFC 8216 3",
     "Continuity counters go on from segment to segment unless EXT-X-DISCONTINUITY stands between.",
 )

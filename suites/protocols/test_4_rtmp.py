@@ -2,7 +2,7 @@
 
 from fixtures.binding import requirement
 from fixtures.protocol_streams import Kept
-from srs_conformance.checkers.wire import keeps
+from srs_conformance.checkers.rules import keeps
 from srs_conformance.observing import must
 from srs_conformance.requirements import Level
 from srs_conformance.rules import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from srs_conformance.checkers.rules import kept
+from srs_conformance.checkers.rules import keeps, kept
 from srs_conformance.requirements import Level
 from srs_conformance.rules.rule import Rule, judged
 
@@ -28,3 +28,30 @@ def test_nothing_seen_does_not_hold_and_is_told() -> None:
     found = kept("things", [judged(ONE, [], 2, "lines"), judged(other, [], 0, "lines")])
     assert found.holds
     assert found.seen == "1 rules kept, 0 broken, nothing seen of A-THREE"
+
+
+KEPT = [judged(ONE, [], 3, "things"), judged(TWO, [], 3, "things")]
+BROKEN = [judged(ONE, ["byte 7: not so"], 3, "things"), judged(TWO, ["byte 9: not so"], 3, "things")]
+
+
+def test_rules_that_are_kept_at_every_place_hold() -> None:
+    assert keeps({"here": KEPT, "there": KEPT}, [ONE, TWO]).holds
+
+
+def test_a_rule_that_is_broken_at_one_place_is_told_with_that_place() -> None:
+    found = keeps({"here": KEPT, "there": BROKEN}, [ONE, TWO])
+    assert not found.holds
+    assert found.details == ("there: A-ONE (RFC 1 2.3): It is so. Broken: 1 of 3 things", "  byte 7: not so")
+
+
+def test_levels_are_asked_for_apart_at_every_place() -> None:
+    assert keeps({"here": [KEPT[0], BROKEN[1]]}, [ONE, TWO]).holds
+    assert not keeps({"here": [KEPT[0], BROKEN[1]]}, [ONE, TWO], Level.SHOULD).holds
+
+
+def test_rules_that_were_not_asked_for_are_not_judged() -> None:
+    assert keeps({"here": [BROKEN[0], KEPT[1]]}, [TWO], Level.SHOULD).holds
+
+
+def test_where_nothing_was_seen_at_any_place_nothing_holds() -> None:
+    assert not keeps({"here": [judged(ONE, [], 0, "things")]}, [ONE]).holds
