@@ -28,6 +28,6 @@ def keeps(verdicts: Mapping[str, Iterable[Verdict]], rules: Collection[Rule], le
                 lines.append(f"{place}: {each.rule.id} ({each.rule.source}), {each.seen}: {each.rule.text}")
                 lines += [f"    {where}" for where in each.details]
     broken = [line for line in lines if not line.startswith(" ")]
-    seen = f"{len(broken)} broken" if broken else f"{count} kept"
+    seen = f"{len(broken)} broken" if broken else f"{count} kept" if count else "nothing that they could be judged by"
     expected = f"every {level} of {len(wanted)} rules kept, of what was seen"
     return Observation(bool(count) and not broken, expected, seen, tuple(lines))

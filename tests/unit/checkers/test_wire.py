@@ -30,4 +30,5 @@ def test_rules_that_were_not_asked_for_are_not_judged():
 
 
 def test_where_nothing_was_seen_nothing_holds():
-    assert not keeps({"here": [judged(FIRST, [], 0, "things")]}, [FIRST]).holds
+    observation = keeps({"here": [judged(FIRST, [], 0, "things")]}, [FIRST])
+    assert (observation.holds, observation.seen) == (False, "nothing that they could be judged by")
