@@ -37,7 +37,8 @@ def keeps(verdicts: Mapping[str, Iterable[Verdict]], rules: Collection[Rule], le
     count = sum(each.outcome is Outcome.KEPT for _, each in asked)
     details = tuple(line for place, each in wrong for line in _at(place, told(each)))
     expected = f"every {level} of {len(wanted)} rules kept, of what was seen"
-    return Observation(bool(count) and not wrong, expected, f"{count} kept, {len(wrong)} broken", details)
+    seen = f"{count} kept, {len(wrong)} broken" if count or wrong else "nothing that they could be judged by"
+    return Observation(bool(count) and not wrong, expected, seen, details)
 
 
 def _at(place: str, lines: list[str]) -> list[str]:

@@ -95,7 +95,7 @@ FAULTS: Final = (
     fault(
         "chunk-size-not-announced",
         Role.BOTH,
-        "RTMP-01",
+        "RTMP-01 RTMP-04 QS-05 QS-06 QS-07",
         "who plays gets chunks of the server's own size, which it does not announce",
         "red5-client #54: a chunk size that only one side knows of; Monibuca plugin-rtmp #23",
     ),

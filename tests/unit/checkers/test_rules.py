@@ -54,4 +54,5 @@ def test_rules_that_were_not_asked_for_are_not_judged() -> None:
 
 
 def test_where_nothing_was_seen_at_any_place_nothing_holds() -> None:
-    assert not keeps({"here": [judged(ONE, [], 0, "things")]}, [ONE]).holds
+    found = keeps({"here": [judged(ONE, [], 0, "things")]}, [ONE])
+    assert (found.holds, found.seen) == (False, "nothing that they could be judged by")

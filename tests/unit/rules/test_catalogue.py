@@ -7,7 +7,10 @@ from pathlib import Path
 
 from srs_conformance.rules.catalogue import FAMILIES, catalogue, tables
 
-_CITED = r"(RFC \d+|ISO/IEC \d+-\d+|FLV 10\.1|RTMP 1\.0|Enhanced RTMP v\d|Fetch Standard) [A-Z\d]"
+_CITED = (
+    r"(RFC \d+|ISO/IEC \d+-\d+|FLV 10\.1|RTMP 1\.0|Enhanced RTMP v\d|H\.26[45]|Fetch Standard,) [A-Z\d]"
+    "|bound of this suite|measured of SRS"
+)
 PAGE = Path(__file__).parents[3] / "docs" / "rules.md"
 
 
