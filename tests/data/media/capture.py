@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
+import urllib.request
 from pathlib import Path
 
 import imageio_ffmpeg
 
-from srs_conformance.media.flv import FlvParser, FlvTag
+from srs_conformance.media.flv import FlvParser, FlvTag, TagKind
 from srs_conformance.media.rtmp.connection import ClientConnection, Event, Status, Video
 from tests.support.ffmpeg import listens
 from tests.support.nginx import NginxRtmp, free_port
+from tests.support.node_media_server import NodeMediaServer
 from tests.support.waiting import wait_for
 from tests.unit.media.loopback import Server, run_client, seeded
 
@@ -76,6 +78,34 @@ def nginx_as_server() -> None:
         keep("nginx-publish.server.bin", run_client(client, port, _publishes)[1])
 
 
+def node_as_server() -> None:
+    """Record what node-media-server sends to a publisher and to players over RTMP and HTTP-FLV."""
+    with tempfile.TemporaryDirectory() as folder, NodeMediaServer(Path(folder)) as node:
+        tc_url, port = node.rtmp_url("a").removesuffix("/a"), node.rtmp_port
+        source = ["-stream_loop", "3", "-re", "-i", str(CLIP), "-c", "copy", "-f", "flv", node.rtmp_url("a")]
+        with subprocess.Popen([*QUIET, *source]) as publisher:
+            client = ClientConnection(tc_url, "live", random=seeded(), digest=True)
+            client.play("a")
+            late = lambda event: isinstance(event, Video) and event.timestamp >= 1000  # noqa: E731 - a condition like the others
+            keep("node-play.server.bin", run_client(client, port, late)[1])
+            keep("node-play.flv", _flv(node.flv_url("a")))
+            publisher.wait(20)
+        client = ClientConnection(tc_url, "live", random=seeded(), digest=True)
+        client.publish("b")
+        keep("node-publish.server.bin", run_client(client, port, _publishes)[1])
+
+
+def _flv(url: str) -> bytes:
+    """Return what an HTTP-FLV server sends up to its tenth tag of video."""
+    parser, seen, kept = FlvParser(), 0, b""
+    with urllib.request.urlopen(url, timeout=20) as body:  # noqa: S310 - a server of ours on loopback
+        while seen < 10:
+            data = body.read1(512)
+            kept += data
+            seen += sum(isinstance(each, FlvTag) and each.kind is TagKind.VIDEO for each in parser.receive_data(data))
+    return kept
+
+
 def _publishes(event: Event) -> bool:
     return isinstance(event, Status) and event.code == "NetStream.Publish.Start"
 
@@ -85,3 +115,4 @@ if __name__ == "__main__":
     ffmpeg_as_client()
     ffmpeg_as_server()
     nginx_as_server()
+    node_as_server()
