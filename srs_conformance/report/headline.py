@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,15 @@ class Headline:
         """The whole line."""
         return f"{self.word}: {self.text}"
 
+    @property
+    def parts(self) -> list[tuple[str, bool]]:
+        """The text in parts, those that are one of its requirements' IDs marked."""
+        if not self.ids:
+            return [(self.text, False)]
+        names = "|".join(map(re.escape, sorted(self.ids, key=len, reverse=True)))
+        found = re.split(rf"\b({names})\b", self.text)
+        return [(part, bool(place % 2)) for place, part in enumerate(found) if part]
+
 
 def headline(document: Mapping[str, Any]) -> Headline:
     """Return the verdict of a completed report.
@@ -43,7 +53,9 @@ def _judged(document: Mapping[str, Any]) -> Headline:
     broken = _ids(every, "engine-error")
     if broken or any(test["verdict"] == "engine-error" for test in others):
         text = f"the suite itself failed, at {_names(broken)}" if broken else "the suite itself failed"
-        return Headline("doubt", "No verdict", text, broken)
+        missed = _ids(every, "fail")
+        text += f"; missed besides: {_names(missed)}" if missed else ""
+        return Headline("doubt", "No verdict", text, broken + missed)
     failed = [each for each in every if each["verdict"] == "fail"]
     if failed:
         return _missed(failed)

@@ -41,7 +41,7 @@ SHOULD = {"level": "SHOULD", "profile": "extended"}
         (
             [promise("A-01", "fail"), promise("A-02", "engine-error")],
             "doubt",
-            "No verdict: the suite itself failed, at A-02",
+            "No verdict: the suite itself failed, at A-02; missed besides: A-01",
         ),
         ([promise("A-01", "not-run")], "doubt", "No verdict: nothing was tested"),
         (
@@ -79,3 +79,10 @@ def test_of_many_it_names_some_and_says_how_many_more_there_are():
     text = headline(document(chapter("small", *many))).text
     assert "A-07 and 3 more" in text
     assert "A-08" not in text
+
+
+def test_the_requirements_in_the_text_can_be_led_to():
+    found = headline(document(chapter("small", promise("A-01", "fail"), promise("A-02", "fail"))))
+    assert found.parts == [("2 MUST of core missed: ", False), ("A-01", True), (", ", False), ("A-02", True)]
+    assert "".join(words for words, _ in found.parts) == found.text
+    assert headline(document()).parts == [("nothing was tested", False)]
