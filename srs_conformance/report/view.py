@@ -126,7 +126,8 @@ def _chapter(chapter: Mapping[str, Any], beside: Beside) -> Chapter:
     plots = list(_plots(chapter))[:MOST_PLOTS]
     drawn = [drawings.lanes(plot) for plot in plots]
     charts = [(plot["title"], tuple(drawings.load_charts(plot))) for plot in plots if plot["kind"] == "load"]
-    topologies = [topology.drawn(f"As deployed: {purpose}", found) for purpose, found in chapter["topologies"].items()]
+    stood = [(found.get("purpose", name), found) for name, found in chapter["topologies"].items()]
+    topologies = [topology.drawn(f"As deployed: {purpose}", found) for purpose, found in stood]
     return Chapter(
         name=chapter["name"],
         title=chapter["title"],

@@ -130,8 +130,9 @@ def test_the_timelines_of_histories_are_taken_in_and_linked_where_there_are_too_
 
 
 def test_deployments_are_drawn():
-    (picture,) = shown(chapter("a", promise("A-01"), topologies={"shared": topology()})).chapters[0].topologies
-    assert picture.title == "As deployed: shared"
+    found = {"srs-edge-1": topology(purpose="shared"), "srs-edge-2": topology()}
+    pictures = shown(chapter("a", promise("A-01"), topologies=found)).chapters[0].topologies
+    assert [each.title for each in pictures] == ["As deployed: shared", "As deployed: srs-edge-2"]
 
 
 def test_a_patch_that_several_chapters_needed_is_told_once():
