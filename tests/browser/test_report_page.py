@@ -194,7 +194,11 @@ def test_it_asks_nobody_for_anything_and_has_no_script(look: Page, report: Path)
 
 def test_it_can_be_printed(look: Page, report: Path) -> None:
     show(look, report, WIDE, "dark")
-    look.call("Emulation.setEmulatedMedia", media="print")
+    good = "getComputedStyle(document.querySelector('.badge.good')).color"
+    on_screen = look.evaluate(good)
+    dark = [{"name": "prefers-color-scheme", "value": "dark"}]
+    look.call("Emulation.setEmulatedMedia", media="print", features=dark)
+    assert look.evaluate(good) != on_screen, "colours made for a dark ground"
     assert look.evaluate("getComputedStyle(document.querySelector('nav')).display") == "none"
     assert look.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
