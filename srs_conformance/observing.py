@@ -7,6 +7,7 @@ lucky.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,17 @@ from enum import Enum
 from srs_conformance.errors import ConformanceError, ExitCode
 
 POLL_SECONDS = 0.25
+_WAITED = threading.local()
+
+
+def waited() -> float:
+    """Return the seconds that this thread has let pass in `must_hold`, `must_stay` and `pause`: it did nothing else."""
+    return float(getattr(_WAITED, "seconds", 0.0))
+
+
+def _let_pass(seconds: float) -> None:
+    time.sleep(seconds)
+    _WAITED.seconds = waited() + seconds
 
 
 @dataclass(frozen=True)
@@ -258,12 +270,12 @@ def must_hold(
                 f"{looks} looks in {spent:.1f} s, best streak {best}"
             )
             raise Missed(last, context=context, hint=hint)
-        time.sleep(POLL_SECONDS)
+        _let_pass(POLL_SECONDS)
 
 
 def pause(budget: Budget) -> None:
     """Let time pass where the passing of time is itself the condition, as between two players."""
-    time.sleep(budget.seconds)
+    _let_pass(budget.seconds)
 
 
 def must_stay(observe: Callable[[], Observation], budget: Budget, *, hint: str = "") -> Observation:
@@ -284,4 +296,4 @@ def must_stay(observe: Callable[[], Observation], budget: Budget, *, hint: str =
             )
         if spent >= budget.seconds:
             return last
-        time.sleep(POLL_SECONDS)
+        _let_pass(POLL_SECONDS)

@@ -1,4 +1,4 @@
-"""The players' libraries, from npm: versions and hashes as package-lock.json pins them."""
+"""Libraries from npm, those of the players first of all: versions and hashes as package-lock.json pins them."""
 
 from __future__ import annotations
 
@@ -27,28 +27,37 @@ def players() -> list[str]:
     Raises:
         CouldNotTest: there is no npm here, or it cannot have them.
     """
-    return [(_installed() / "node_modules" / name).read_text(encoding="utf-8") for name in SCRIPTS]
+    return [(installed(_PINNED, "players") / name).read_text(encoding="utf-8") for name in SCRIPTS]
 
 
-def _installed() -> Path:
-    key = hashlib.sha256(b"".join((_PINNED / name).read_bytes() for name in _FILES)).hexdigest()[:16]
-    folder = cache_folder("players", key)
+def installed(pinned: Path, name: str) -> Path:
+    """Return the folder of modules that a package.json and its lock file pin, installed into the cache on first use.
+
+    Args:
+        pinned: the folder of the two files.
+        name: what they are called in the cache.
+
+    Raises:
+        CouldNotTest: there is no npm here, or it cannot have them.
+    """
+    key = hashlib.sha256(b"".join((pinned / file).read_bytes() for file in _FILES)).hexdigest()[:16]
+    folder = cache_folder(name, key)
     done = folder / ".installed"
     with FileLock(folder / ".lock"):
         if not done.exists():
-            _install(folder)
+            _install(pinned, folder)
             done.touch()
-    return folder
+    return folder / "node_modules"
 
 
-def _install(folder: Path) -> None:
+def _install(pinned: Path, folder: Path) -> None:
     for name in _FILES:
-        shutil.copyfile(_PINNED / name, folder / name)
+        shutil.copyfile(pinned / name, folder / name)
     try:
         run = subprocess.run(_INSTALL, cwd=folder, capture_output=True, text=True, timeout=_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise CouldNotTest(
-            f"the players' libraries cannot be installed: {error}", hint="install npm and Node.js 20 or newer"
+            f"libraries from npm cannot be installed: {error}", hint="install npm and Node.js 20 or newer"
         ) from error
     if run.returncode:
-        raise CouldNotTest(f"npm cannot install the players' libraries: {run.stderr.strip()[-500:]}")
+        raise CouldNotTest(f"npm cannot install its libraries: {run.stderr.strip()[-500:]}")

@@ -18,8 +18,13 @@ from srs_conformance.requirements import Chapter
 from srs_conformance.writing import write_whole
 
 KIND = "srs-conformance/report"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+VERSIONS = (1, 2)
+"""Those that can be read: 2 adds `times`, plots, topologies and the texts of patches, and takes nothing away."""
 FILE_NAME = "conformance.json"
+
+
+_TIMES = ("setup", "call", "teardown", "waited")
 
 
 @dataclass
@@ -35,6 +40,13 @@ class Run:
     facts: dict[str, Any] = field(default_factory=dict)
     results: list[TestResult] = field(default_factory=list)
     cut_short: ExitCode | None = None
+    times: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def took(self, node: str, phase: str, seconds: float, waited: float) -> None:
+        """Add to its chapter what a phase (setup, call, teardown) of a test took, and how much of it it waited."""
+        chapter = self.times.setdefault(node.split("/")[1] if node.count("/") else node, dict.fromkeys(_TIMES, 0.0))
+        chapter[phase] += seconds
+        chapter["waited"] += waited
 
     @property
     def exit_code(self) -> ExitCode:
@@ -42,8 +54,8 @@ class Run:
         return exit_code(self.results) if self.cut_short is None else self.cut_short
 
 
-def as_json(run: Run, chapters: Sequence[Chapter]) -> dict[str, Any]:
-    """Return the report as plain JSON values, valid by the schema in this folder.
+def as_json(run: Run, chapters: Sequence[Chapter], folder: Path | None = None) -> dict[str, Any]:
+    """Return the report as plain JSON values, valid by the schema in this folder; evidence is relative to `folder`.
 
     Raises:
         EngineError: the report does not keep its own schema.
@@ -61,8 +73,9 @@ def as_json(run: Run, chapters: Sequence[Chapter]) -> dict[str, Any]:
         "nginx": run.facts.get("nginx"),
         "cluster": run.facts.get("cluster"),
         "profiles": _profiles(run, chapters),
-        "chapters": [_chapter(run, chapter) for chapter in chapters],
-        "other_tests": [result.to_json() for result in run.results if not result.requirements],
+        "times": {name: {key: round(each, 2) for key, each in of.items()} for name, of in run.times.items()},
+        "chapters": [_chapter(run, chapter, folder) for chapter in chapters],
+        "other_tests": [_test(result, folder) for result in run.results if not result.requirements],
     }
     try:
         jsonschema.validate(document, schema())
@@ -78,7 +91,7 @@ def write(run: Run, chapters: Sequence[Chapter], folder: Path) -> Path:
         EngineError: it cannot be written, or does not keep its own schema.
     """
     path = folder / FILE_NAME
-    write_whole(path, json.dumps(as_json(run, chapters), indent=2, ensure_ascii=False) + "\n")
+    write_whole(path, json.dumps(as_json(run, chapters, folder), indent=2, ensure_ascii=False) + "\n")
     return path
 
 
@@ -100,7 +113,14 @@ def _profiles(run: Run, chapters: Sequence[Chapter]) -> dict[str, dict[str, int]
     }
 
 
-def _chapter(run: Run, chapter: Chapter) -> dict[str, Any]:
+def _test(result: TestResult, folder: Path | None) -> dict[str, Any]:
+    told = result.to_json()
+    if folder and result.evidence and Path(result.evidence).is_relative_to(folder):
+        told["evidence"] = Path(result.evidence).relative_to(folder).as_posix()
+    return told
+
+
+def _chapter(run: Run, chapter: Chapter, folder: Path | None) -> dict[str, Any]:
     verdicts = requirement_verdicts(chapter, run.results)
     scene = run.facts.get("chapters", {}).get(chapter.name, {})
     return {
@@ -109,6 +129,7 @@ def _chapter(run: Run, chapter: Chapter) -> dict[str, Any]:
         "guide": chapter.guide,
         "patches": scene.get("patches", []),
         "histories": scene.get("histories", {}),
+        "topologies": scene.get("topologies", {}),
         "requirements": [
             {
                 "id": requirement.id,
@@ -118,7 +139,7 @@ def _chapter(run: Run, chapter: Chapter) -> dict[str, Any]:
                 "text": requirement.text,
                 "known": list(requirement.known),
                 "verdict": str(verdicts[requirement.id]),
-                "tests": [result.to_json() for result in run.results if requirement.id in result.requirements],
+                "tests": [_test(result, folder) for result in run.results if requirement.id in result.requirements],
             }
             for requirement in chapter.requirements
         ],

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from srs_conformance.errors import ExitCode
+from srs_conformance.report.plots import Plot
 from srs_conformance.requirements import Chapter
 
 
@@ -62,6 +63,7 @@ class TestResult:
     evidence: str = ""
     measured: dict[str, Any] = field(default_factory=dict)
     not_given: str = ""  # the option for want of which there is no verdict
+    plots: list[Plot] = field(default_factory=list)  # what pictures are drawn from
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as plain JSON values."""
@@ -74,6 +76,7 @@ class TestResult:
             "evidence": self.evidence,
             "measured": self.measured,
             "not_given": self.not_given,
+            "plots": self.plots,
         }
 
     @classmethod

@@ -2,11 +2,10 @@
 
 from fixtures.binding import requirement
 from fixtures.publish import Publishing
-from fixtures.scenes import APP, EdgeCluster
+from fixtures.scenes import EdgeCluster
 from fixtures.watch import HTTP_FLV, RTMP, Viewers, wait_for_pictures
 from srs_conformance.checkers.pulls import never_more_than_one
 from srs_conformance.observing import Budget, must, must_hold, must_stay
-from srs_conformance.srs import PullSampler
 
 PLAYERS_ON_ONE_EDGE = 10
 
@@ -18,7 +17,7 @@ def test_an_edge_pulls_a_stream_once_for_many_players(
     stream = publisher.publish(edge_cluster.origin, listed_by=edge_cluster.origin_api)
     edge = edge_cluster.edges[0]
     with (
-        PullSampler(edge_cluster.origin_api, APP, stream.name, edge_cluster.pods_by_address()) as sampler,
+        edge_cluster.sampling(stream.name) as sampler,
         viewers.watching(stream.name, on=[edge], each=PLAYERS_ON_ONE_EDGE, over=(RTMP, HTTP_FLV)) as watching,
     ):
         wait_for_pictures(watching)

@@ -5,13 +5,12 @@ from functools import partial
 from fixtures.binding import isolated, requirement
 from fixtures.evidence import Record
 from fixtures.publish import Publishing
-from fixtures.scenes import APP, EdgeCluster
+from fixtures.scenes import EdgeCluster
 from fixtures.watch import HTTP_FLV, RTMP, Viewers, must_play, must_play_on, wait_for_pictures, watch_undisturbed
 from srs_conformance.checkers import playback
 from srs_conformance.checkers.pulls import never_more_than_one
 from srs_conformance.clusters.base import Capability
 from srs_conformance.observing import Budget, Observation, Unsupported, must, must_hold
-from srs_conformance.srs import PullSampler
 
 pytestmark = isolated("they scale the edges, replace the origin's pod and kill an edge")
 
@@ -26,7 +25,7 @@ def test_scaling_takes_no_more_than_the_number_of_replicas(
     stream = publisher.publish(own_edge_cluster.origin, listed_by=own_edge_cluster.origin_api)
     few = own_edge_cluster.edges
     pods = own_edge_cluster.pods_by_address()
-    with PullSampler(own_edge_cluster.origin_api, APP, stream.name, pods) as sampler:
+    with own_edge_cluster.sampling(stream.name, pods) as sampler:
         for replicas in (len(few) + 2, len(few)):
             own_edge_cluster.scale_edges(replicas)
             record.did(f"scaled the edges to {replicas}")

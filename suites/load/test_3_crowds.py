@@ -16,7 +16,6 @@ from srs_conformance.checkers.pulls import never_more_than_one
 from srs_conformance.load.result import Result
 from srs_conformance.load.visits import Kind
 from srs_conformance.observing import Budget, Observation, must
-from srs_conformance.srs import PullSampler
 from srs_conformance.srs.pulls import PullSample
 
 pytestmark = alone("their crowd would miss the processor time that others take")
@@ -62,7 +61,7 @@ def watched(
     try:
         load_cluster.must_have_segments(stream.name, SEGMENTS)
         pods = load_cluster.pods_by_address()
-        with PullSampler(load_cluster.origin_api, APP, stream.name, pods) as sampler:
+        with load_cluster.sampling(stream.name, pods) as sampler:
             crowd = load.start(
                 Crowd("mixed", 3 * PLAYERS, Budget.CROWD, SLO),
                 f"{APP}/{stream.name}",

@@ -103,7 +103,7 @@ def test_an_edge_that_pulls_per_viewer_is_found_and_named(tmp_path):
     message = results_of(report, "EDGE-03")[0]["message"]
     assert "srs-edge-deploy-" in message
     assert "10 pulls where 1 expected" in message
-    assert (ROOT / results_of(report, "EDGE-03")[0]["evidence"] / "api-origin.json").exists()
+    assert (tmp_path / results_of(report, "EDGE-03")[0]["evidence"] / "api-origin.json").exists()
 
 
 def test_a_server_that_daemonizes_is_a_finding_with_its_patch(tmp_path):

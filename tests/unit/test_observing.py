@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from srs_conformance import observing
-from srs_conformance.observing import Budget, Missed, Observation, must, must_hold, must_stay
+from srs_conformance.observing import Budget, Missed, Observation, must, must_hold, must_stay, pause, waited
 
 GOOD = Observation(holds=True, expected="good", seen="good")
 BAD = Observation(holds=False, expected="good", seen="bad")
@@ -64,3 +64,12 @@ def test_a_look_that_raises_a_miss_is_one_that_does_not_hold(clock):
         return GOOD
 
     assert must_hold(look, Budget.API) is GOOD
+
+
+def test_what_was_only_waited_is_counted(clock):
+    before = waited()
+    looks = iter([BAD, BAD, GOOD])
+    must_hold(lambda: next(looks), Budget.API, times=1)
+    assert waited() - before == pytest.approx(2 * observing.POLL_SECONDS)
+    pause(Budget.QUIET)
+    assert waited() - before == pytest.approx(2 * observing.POLL_SECONDS + Budget.QUIET.seconds)

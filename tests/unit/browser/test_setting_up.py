@@ -9,16 +9,20 @@ from srs_conformance import browser
 from srs_conformance.browser import chromium, libraries
 from srs_conformance.errors import CouldNotTest
 
-PINNED = Path(browser.__path__[0]) / "players"
+PINNED = {
+    Path(browser.__path__[0]) / "players": {"hls.js", "mpegts.js"},
+    Path(__file__).parents[2] / "browser" / "axe": {"axe-core"},
+}
 
 
-def test_every_library_is_pinned_by_its_hash_and_names_no_host() -> None:
-    text = (PINNED / "package-lock.json").read_text()
+@pytest.mark.parametrize(("pinned", "names"), PINNED.items())
+def test_every_library_is_pinned_by_its_hash_and_names_no_host(pinned: Path, names: set[str]) -> None:
+    text = (pinned / "package-lock.json").read_text()
     packages = {name: each for name, each in json.loads(text)["packages"].items() if name}
-    assert {"node_modules/hls.js", "node_modules/mpegts.js"} <= packages.keys()
+    assert {f"node_modules/{name}" for name in names} <= packages.keys()
     assert all(each["integrity"].startswith("sha512-") for each in packages.values())
     assert "://" not in text
-    asked = json.loads((PINNED / "package.json").read_text())["dependencies"]
+    asked = json.loads((pinned / "package.json").read_text())["dependencies"]
     assert asked == {name: packages[f"node_modules/{name}"]["version"] for name in asked}
 
 
