@@ -38,14 +38,14 @@ FAULTS: Final = (
     fault(
         "audio-drifts",
         Role.BOTH,
-        "FLV-03 RTMP-04 QS-05 QS-06",
+        "FLV-03 RTMP-04 QS-05 QS-06 EDGE-05",
         "the timestamps of audio run a quarter too fast",
         "flv.js #241: audio drifts out of sync within minutes; SRS #925",
     ),
     fault(
         "pictures-out-of-order",
         Role.BOTH,
-        "FLV-03 RTMP-04 QS-05 QS-06",
+        "FLV-03 RTMP-04 QS-05 QS-06 EDGE-05",
         "once a second a picture has a timestamp 100 ms too early",
         "moq #2000: presentation times as timestamps of tags, so that they are not in order; SRS #2776",
     ),
@@ -59,7 +59,7 @@ FAULTS: Final = (
     fault(
         "gop-repeated",
         Role.BOTH,
-        "FLV-03 RTMP-04 QS-07",
+        "FLV-03 RTMP-04 QS-07 EDGE-05 EDGE-06",
         "4 s after a player has come the last GOP comes a second time",
         "caches of GOPs that are sent to those who have it already",
     ),
