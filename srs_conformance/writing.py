@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from pathlib import Path
@@ -29,7 +30,8 @@ def write_whole(path: Path, content: str | bytes) -> None:
     except OSError as error:
         raise unwritable(path, error) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it is not there any more, or never was
+            draft.unlink()
 
 
 def unwritable(path: Path, error: OSError) -> EngineError:

@@ -242,3 +242,16 @@ def test_a_machine_without_ffmpeg_could_not_test(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(sys, "executable", "/nonexistent/python")
     with pytest.raises(CouldNotTest, match="cannot start ffmpeg"):
         Publisher("rtmp://127.0.0.1/live/a", SHORT).start()
+
+
+def test_a_publisher_that_something_else_kills_says_by_what(tmp_path: Path) -> None:
+    with Listener(tmp_path / "got.flv") as listener, Publisher(listener.url, SHORT) as publisher:
+        wait_for(lambda: listener.written, "the stream")
+        assert publisher.killed == ""
+        assert publisher.pid
+        os.kill(publisher.pid, signal.SIGKILL)
+        wait_for(lambda: publisher.died, "its end")
+        assert publisher.killed == "SIGKILL"
+    with Publisher(listener.url, SHORT) as refused:
+        wait_for(lambda: refused.died, "the end of one whom nobody takes")
+        assert refused.killed == ""
