@@ -218,7 +218,7 @@ CATALOGUE: Final = {
         _fault(
             "revisions-are-forgotten",
             _forgets_revisions,
-            "",
+            "UPD-01 RB-01 RB-02 RB-03 RB-04",
             "Deployments keep no old ReplicaSet (revisionHistoryLimit 0)",
             "clusters that were tidied up by a policy",
         ),
