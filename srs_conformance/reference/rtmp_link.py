@@ -66,9 +66,15 @@ class Command:
 
 
 class Link:
-    """Messages over one TCP connection. Control messages of the chunk stream are dealt with here."""
+    """Messages over one TCP connection. Control messages of the chunk stream are dealt with here.
+
+    Attributes:
+        merge: seconds for which what comes is gathered before it is read, as SRS can (`mr`): an encoder sends some 70
+            messages a second, and to wake for each costs several times what the messages do.
+    """
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.merge = 0.0
         self.received = 0
         self.sent = 0
         self._reader = reader
@@ -126,6 +132,8 @@ class Link:
         """
         while True:
             while not self._messages:
+                if self.merge:
+                    await asyncio.sleep(self.merge)
                 async with asyncio.timeout(timeout):
                     data = await self._read()
                 self._messages += self._chunks.receive_data(data)

@@ -18,6 +18,7 @@ from srs_conformance.reference.source import Source
 from srs_conformance.reference.statistics import ClientRow, StreamRow
 
 _BUSY_SECONDS: Final = 20.0  # by a fault
+_MERGE_SECONDS: Final = 0.05
 _MEDIA: Final = (MessageType.AUDIO, MessageType.VIDEO, MessageType.DATA_AMF0)
 
 
@@ -112,6 +113,7 @@ class RtmpPublish:
                 log.error("rtmp: no packet for %g s from the publisher of %s", timeout, self._source.url)
                 return False
             if message.type_id in _MEDIA:
+                self._link.merge = _MERGE_SECONDS
                 timeout = self._source.vhost.packet_seconds
                 await self._media(message)
             elif message.type_id in (MessageType.COMMAND_AMF0, MessageType.COMMAND_AMF3):

@@ -42,12 +42,12 @@ class Moment:
 
 
 def _moments() -> Iterator[object]:
-    """Yield twenty moments, of which the first of every five is for the fast gate."""
+    """Yield twenty moments, of which the first two are for the fast gate."""
     for number in range(20):
         suites = EDGES_PARALLEL if number % 4 == 0 and number else QUICK_START
         how = (signal.SIGINT, signal.SIGTERM)[number % 2 if number < 5 else DRAWS.randrange(2)]
         moment = Moment(suites, number * 7 % 15, DRAWS.uniform(0, 3), how)
-        yield pytest.param(moment, id=str(moment), marks=() if number < 4 else pytest.mark.long)
+        yield pytest.param(moment, id=str(moment), marks=() if number < 2 else pytest.mark.long)
 
 
 class Run:

@@ -223,12 +223,12 @@ def test_what_is_missing_is_named(namespace: LocalNamespace) -> None:
         lambda: namespace.get("Deployment", "x"),
         lambda: namespace.workload("x"),
         lambda: namespace.service("x"),
-        lambda: namespace.endpoints("s", 81),
         lambda: namespace.delete("Pod", "x"),
         lambda: namespace.logs(pod.name, container="x"),
     ):
         with pytest.raises(KeyError):
             missing()
+    assert namespace.endpoints("s", 81) == []
     with pytest.raises(UsageError, match="kind DaemonSet"):
         namespace.apply([{"kind": "DaemonSet", "metadata": {"name": "x"}}])
     with pytest.raises(UsageError, match="there is no ConfigMap nope"):
