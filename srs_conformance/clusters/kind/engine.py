@@ -67,6 +67,10 @@ class Engine:
             raise EngineError(f"the node {node} has no IPv4 address in {', '.join(networks)}")
         return str(address)
 
+    def pid(self, node: str) -> int:
+        """Return the process ID of a node's first process, as the machine sees it; 0 where it does not run."""
+        return int(self("container", "inspect", "--format", "{{.State.Pid}}", node).out.strip() or 0)
+
     def network_of(self, node: str) -> str:
         """Return the IPv4 range of the network that a node is in."""
         name = next(iter(self._inspect(node)["NetworkSettings"]["Networks"]))

@@ -18,6 +18,7 @@ from srs_conformance.clusters.kind import (
     node_image,
     preflight,
     teardown,
+    weight,
 )
 from srs_conformance.clusters.kind.commands import Commands, run
 from srs_conformance.clusters.kind.engine import Engine, choose_kind, foreign_engine, open_engine, prepare_engine
@@ -172,6 +173,8 @@ def _create(engine: Engine, state: ClusterState, progress: Progress) -> None:
     engine.create_network(state.network, state.ranges)
     kind_tool.create(tool, engine, state, progress)
     state.address = engine.address(state.node)
+    if engine.home:
+        weight.weigh(engine.pid(state.node))
     node = Node(engine, state.node)
     with progress.step("waiting until the node, its name service and its proxy are ready", about=8):
         node.close_name_service()

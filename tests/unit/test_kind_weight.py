@@ -1,0 +1,47 @@
+"""A node's group is weighed as several tasks where the kernel weighs it against single ones."""
+
+from pathlib import Path
+
+import pytest
+
+from srs_conformance.clusters.kind.weight import SHARES, weigh
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> tuple[Path, Path]:
+    groups, processes = tmp_path / "cpu", tmp_path / "proc"
+    for group in ("", "libpod_parent", "libpod_parent/libpod-1", "libpod_parent/libpod-1/init.scope", "other"):
+        (groups / group).mkdir(parents=True, exist_ok=True)
+        (groups / group / "cpu.shares").write_text("1024\n")
+    (processes / "7").mkdir(parents=True)
+    return groups, processes
+
+
+def shares(groups: Path) -> dict[str, int]:
+    return {str(file.parent.relative_to(groups)): int(file.read_text()) for file in groups.rglob("cpu.shares")}
+
+
+def test_podmans_groups_above_a_process_are_weighed_and_no_others(machine: tuple[Path, Path]) -> None:
+    groups, processes = machine
+    told = "2:cpuacct:/x\n1:cpu:/libpod_parent/libpod-1/init.scope\n0::/\n"
+    (processes / "7/cgroup").write_text(told)
+    weigh(7, groups, processes)
+    assert shares(groups) == {
+        ".": 1024,
+        "libpod_parent": SHARES,
+        "libpod_parent/libpod-1": SHARES,
+        "libpod_parent/libpod-1/init.scope": 1024,
+        "other": 1024,
+    }
+
+
+@pytest.mark.parametrize("told", ["0::/libpod_parent/libpod-1\n", "1:cpu:/machine.slice/x\n", "1:cpu:/\n", ""])
+def test_nothing_is_weighed_elsewhere(told: str, machine: tuple[Path, Path]) -> None:
+    groups, processes = machine
+    (processes / "7/cgroup").write_text(told)
+    assert weigh(7, groups, processes) == []
+    assert set(shares(groups).values()) == {1024}
+
+
+def test_a_process_that_has_gone_has_no_group(machine: tuple[Path, Path]) -> None:
+    assert weigh(8, *machine) == []
