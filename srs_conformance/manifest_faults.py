@@ -225,14 +225,14 @@ CATALOGUE: Final = {
         _fault(
             "pods-are-recreated",
             _recreates,
-            "",
+            "UPD-12",
             "Deployments end all old pods before they start new ones (strategy Recreate)",
             "volumes that only one pod may mount, for which it is the usual remedy",
         ),
         _fault(
             "pods-have-no-grace",
             _has_no_grace,
-            "",
+            "UPD-09",
             "Deployments have neither the preStop hook nor the longer grace period",
             "the guide's own Deployments before its chapter about updates",
         ),
