@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import click
 
@@ -52,12 +53,18 @@ def compare(first: Path, second: Path) -> int:
 
 @report.command()
 @click.argument("reports", nargs=-1, required=True, type=file)
-@click.option("--html", "out", type=file, metavar="FILE", help="As a page, too.")
+@click.option(
+    "--html",
+    "out",
+    type=file,
+    metavar="FILE",
+    help="As a page, too; it leads to the reports that lie below its folder.",
+)
 def matrix(reports: tuple[Path, ...], out: Path | None) -> None:
     """Show several runs as one table: requirement by image."""
     found = matrices.matrix([reading.read(path) for path in reports])
     if out is not None:
-        out.write_text(found.html(), encoding="utf-8")
+        out.write_text(found.html([_link(path, out.parent) for path in reports]), encoding="utf-8")
     click.echo("\n".join(found.lines()))
 
 
@@ -113,6 +120,14 @@ def gate(
     if badge is not None:
         _write(badge, json.dumps(gatewords.badge(found), indent=2) + "\n")
     return int(gatewords.exit_code(found))
+
+
+def _link(report: Path, folder: Path) -> str:
+    """Return the address of a report's page as a page in `folder` has it, "" where it has none or lies elsewhere."""
+    index = ((report if report.is_dir() else report.parent) / page.FILE_NAME).resolve()
+    if not index.is_file() or not index.is_relative_to(folder.resolve()):
+        return ""
+    return quote(index.relative_to(folder.resolve()).as_posix())
 
 
 def _write(path: Path, text: str) -> None:
