@@ -64,7 +64,7 @@ def made(words):
             rf"^{re.escape(name)} \?=" if is_variable else rf"^{re.escape(name)}:", makefile, re.MULTILINE
         ):
             return f"no {'variable' if is_variable else 'target'} {name}"
-        if name == "ARGS" and (unknown := {each for each in value.split() if each.startswith("--")} - options()):
+        if name == "ARGS" and (unknown := set(re.findall(r"--[a-z-]+", value)) - options()):
             return f"no option {', '.join(sorted(unknown))}"
     return ""
 
