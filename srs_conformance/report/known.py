@@ -181,7 +181,7 @@ def _versions(value: Any, name: str, place: str) -> tuple[str, ...]:
         _refuse(f"{place}: {name}", expected, value)
     for each in value:
         # YAML makes numbers of 6 and 6.0; of the latter nobody can tell which version was meant
-        if isinstance(each, bool) or not isinstance(each, int | str) or not _VERSION.fullmatch(str(each)):
+        if not isinstance(each, int | str) or not _VERSION.fullmatch(str(each)):
             _refuse(f"{place}: {name}", expected, each)
     return tuple(map(str, value))
 
