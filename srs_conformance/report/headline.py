@@ -59,7 +59,7 @@ def _judged(document: Mapping[str, Any]) -> Headline:
     failed = [each for each in every if each["verdict"] == "fail"]
     if failed:
         return _missed(failed)
-    untested = tuple(each["id"] for each in every if each["verdict"] == "could-not-test" and not _optional(each))
+    untested = tuple(each["id"] for each in every if each["verdict"] == "could-not-test" and not optional(each))
     if untested:
         text = f"{_count(untested, every)} could not be tested: {_names(untested)}"
         return Headline("doubt", "No verdict", text, untested)
@@ -95,7 +95,7 @@ def _ids(every: Sequence[Mapping[str, Any]], verdict: str) -> tuple[str, ...]:
     return tuple(each["id"] for each in every if each["verdict"] == verdict)
 
 
-def _optional(requirement: Mapping[str, Any]) -> bool:
+def optional(requirement: Mapping[str, Any]) -> bool:
     """Whether a requirement was not tested only for want of an option that nobody has to give."""
     return all(test["not_given"] or test["verdict"] != "could-not-test" for test in requirement["tests"])
 

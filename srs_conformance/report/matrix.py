@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from srs_conformance.report.comparing import image_of
@@ -45,9 +46,10 @@ class Matrix:
                 cells = "".join(f" {word.text:<15}" for word in row.verdicts)
                 yield f"  {row.id:8} {row.level:6}{cells}".rstrip()
 
-    def html(self) -> str:
-        """Return it as a page that needs nothing else."""
-        return ENVIRONMENT.get_template("matrix.html.j2").render(matrix=self)
+    def html(self, links: Sequence[str] = ()) -> str:
+        """Return it as a page that needs nothing else; `links` are the addresses of the columns' reports ("": none)."""
+        heads = zip_longest(self.columns, links, fillvalue="")
+        return ENVIRONMENT.get_template("matrix.html.j2").render(matrix=self, heads=list(heads))
 
 
 def matrix(documents: Sequence[Mapping[str, Any]]) -> Matrix:

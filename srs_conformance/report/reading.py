@@ -42,6 +42,17 @@ def read(path: Path) -> Document:
     return completed(content)
 
 
+def read_below(path: Path) -> list[Document]:
+    """Return the report in a file or folder; of a folder without one, those in all folders below it, maybe none.
+
+    Raises:
+        UsageError: there is no such file or folder, or one of them is no report.
+    """
+    if path.is_dir() and not (path / FILE_NAME).exists():
+        return [read(file) for file in sorted(path.rglob(FILE_NAME))]
+    return [read(path)]
+
+
 def completed(content: Document) -> Document:
     """Return a valid report with what its version did not have, empty: readers below need not ask for versions."""
     chapters = [

@@ -206,7 +206,7 @@ def test_it_can_be_printed(look: Page, report: Path) -> None:
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_the_table_by_image_passes_the_audit_too(look: Page, tmp_path: Path, axe: str, width: int, scheme: str) -> None:
     path = tmp_path / "matrix.html"
-    path.write_text(matrix.matrix([_whole(), _whole()]).html(), encoding="utf-8")
+    path.write_text(matrix.matrix([_whole(), _whole()]).html(["matrix.html", ""]), encoding="utf-8")
     show(look, path, width, scheme)
     assert look.evaluate("document.documentElement.scrollWidth") <= width
     look.evaluate(f"{axe}; undefined")

@@ -23,6 +23,7 @@ from tests.unit.images import making
 Arguments = list[str]
 PYTEST = [sys.executable, "-m", "pytest", "suites/quick_start", "-q", "--requirement", "QS-02"]
 CLI = [sys.executable, "-m", "srs_conformance"]
+FINDING = "requirement: EDGE-00, versions: [6], defect: edge-d9"
 _ROW = re.compile(r"^\| (?P<given>[^|]+) \| (?P<words>.+) \| (?P<code>\d+) \|$")
 
 
@@ -112,6 +113,11 @@ def check(folder: Path, text: str | None) -> Arguments:
     return [*CLI, "check", str(file)]
 
 
+def gate(folder: Path, known: str) -> Arguments:
+    """Return the command that holds a report against a file of known findings."""
+    return [*CLI, "report", "gate", str(ROOT / "reports/example/passing"), "--known", str(written(folder, known))]
+
+
 def locust(user: str, *more: str | Path) -> Arguments:
     where = ["--host", "rtmp://127.0.0.1:1" if user == "publish" else "http://127.0.0.1:1"]
     load = ["--headless", "-u", "1", "-t", "1s", "--stream", "live/a", *map(str, more)]
@@ -165,6 +171,10 @@ CASES: dict[str, Callable[[Path], Arguments]] = {
     "history cut off in its first line": lambda at: check(at, HEAD[:40]),
     "history of another format": lambda at: check(at, HEAD % 99),
     "history with a line that is none": lambda at: check(at, HEAD % 1 + '{"event": "dance", "at": 1}\n'),
+    "known findings that are none": lambda at: gate(at, "known: []"),
+    "known finding without a reason": lambda at: gate(at, f"findings: [{{{FINDING}, until: 2027-05-29}}]"),
+    "known finding without a last day": lambda at: gate(at, f"findings: [{{{FINDING}, until: soon, why: It is so}}]"),
+    "report that is not there": lambda at: [*CLI, "report", "gate", str(at / "srs-6")],
 }
 
 

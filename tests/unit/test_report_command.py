@@ -1,6 +1,7 @@
 """`srs-conformance report`: what it says and how it exits."""
 
 import json
+import re
 
 import pytest
 
@@ -31,6 +32,17 @@ def test_matrix_shows_all_and_writes_a_page(reports, capsys):
     assert cli.run(["report", "matrix", *every, "--html", str(out)]) == 0
     assert "QS-01    MUST   passed          failed" in capsys.readouterr().out
     assert "QS-01" in out.read_text()
+
+
+def test_the_matrix_page_leads_to_the_reports_below_it_that_have_a_page(reports, tmp_path):
+    cli.run(["report", "html", str(reports / "second")])
+    every = [str(reports / name) for name in ("first", "second")]
+    assert cli.run(["report", "matrix", *every, "--html", str(reports / "matrix.html")]) == 0
+    links = re.findall('href="([^"]*)"', (reports / "matrix.html").read_text())
+    assert links == ["second/index.html"]
+    (tmp_path / "elsewhere").mkdir()
+    assert cli.run(["report", "matrix", *every, "--html", str(tmp_path / "elsewhere" / "matrix.html")]) == 0
+    assert "href" not in (tmp_path / "elsewhere" / "matrix.html").read_text()
 
 
 def test_html_makes_the_page_again_beside_the_report_or_elsewhere(reports, capsys):
