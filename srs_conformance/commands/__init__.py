@@ -15,5 +15,6 @@ COMMANDS = {
     "proxy-image": "srs_conformance.commands.proxy:image_command",
     "report": "srs_conformance.commands.report:report",
     "requirements": "srs_conformance.commands.requirements:command",
+    "watch": "srs_conformance.commands.watch:command",
 }
 """Name -> "module:attribute" of a click command."""
