@@ -12,6 +12,8 @@ from srs_conformance.viewers.timeline import Protocol, Timeline
 
 WINDOW_SECONDS = 5.0
 """Of media, over which rates are told: some GOPs, so that a keyframe does not show as a leap."""
+LEAST_SECONDS = 1.0
+"""Of media, before which no rate is told: one keyframe would be most of it."""
 BUFFER_SECONDS = 3.0
 
 
@@ -95,12 +97,12 @@ class _Track:
 
     @property
     def rate(self) -> float | None:
-        return (len(self._window) - 1) / self.seconds if self.seconds else None
+        return (len(self._window) - 1) / self.seconds if self.seconds >= LEAST_SECONDS else None
 
     @property
     def bits(self) -> float | None:
         sizes = sum(size for _, size in self._window) - (self._window[-1][1] if self._window else 0)
-        return sizes * 8 / self.seconds if self.seconds else None
+        return sizes * 8 / self.seconds if self.seconds >= LEAST_SECONDS else None
 
 
 class Tally:

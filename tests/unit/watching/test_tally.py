@@ -58,6 +58,12 @@ def test_rates_are_of_the_latest_media_alone() -> None:
     assert seen.bits == pytest.approx(3000 * 8 * 50)
 
 
+def test_no_rate_is_told_of_less_than_a_second() -> None:
+    assert figures(timelines.good(8.0), 0.9).rate is None
+    assert figures(timelines.good(8.0), 0.9).bits is None
+    assert figures(timelines.good(8.0), 1.2).rate == pytest.approx(25.0)
+
+
 def test_a_player_fills_its_buffer_plays_stands_still_and_goes_on() -> None:
     timeline = silent_between(4.0, 7.5)
     before, empty, stalled, after = (figures(timeline, at) for at in (2.0, 6.9, 7.4, 8.0))
@@ -86,7 +92,7 @@ def test_a_jump_of_the_timestamps_is_no_media() -> None:
     timeline = timelines.good(8.0)
     for frame in timeline.frames:
         frame.dts = (frame.dts + (1 << 32) - 3000) % (1 << 32) + (500_000 if frame.arrival > STARTED + 6 else 0)
-    seen = figures(timeline, 7.0)
+    seen = figures(timeline, 7.9)
     assert seen.rate == pytest.approx(25.0)
     assert seen.ahead == pytest.approx(3.0, abs=0.15)
 
