@@ -11,8 +11,9 @@ import click
 
 from srs_conformance.commands import COMMANDS
 from srs_conformance.errors import ConformanceError, ExitCode
+from srs_conformance.interrupts import EXIT_CODE
 
-INTERRUPTED = 130
+INTERRUPTED = EXIT_CODE
 
 
 class LazyGroup(click.Group):

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+EXIT_CODE = 130
+"""Of a command that Ctrl-C or SIGTERM ended."""
+
 
 @contextmanager
 def terminable() -> Iterator[None]:

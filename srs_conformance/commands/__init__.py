@@ -13,7 +13,9 @@ COMMANDS = {
     "load": "srs_conformance.commands.load:command",
     "load-image": "srs_conformance.commands.load:image_command",
     "proxy-image": "srs_conformance.commands.proxy:image_command",
+    "publish": "srs_conformance.commands.publish:command",
     "report": "srs_conformance.commands.report:report",
     "requirements": "srs_conformance.commands.requirements:command",
+    "watch": "srs_conformance.commands.watch:command",
 }
 """Name -> "module:attribute" of a click command."""

@@ -15,6 +15,7 @@ from srs_conformance.media.hls import MasterPlaylist, MediaPlaylist, Segment, pa
 from srs_conformance.media.steps import HEAD_SIZE, KEYFRAME, VIDEO
 from srs_conformance.viewers.fetching import Fetched, Fetcher
 from srs_conformance.viewers.hls import PLAYLIST_SECONDS, SEGMENT_SECONDS
+from srs_conformance.viewers.http1 import HttpUrl
 from srs_conformance.viewers.timeline import Ending
 from srs_conformance.viewers.window import RETRY_SECONDS, Window, reload_after
 from srs_conformance.viewers.wire import Ended, Wire
@@ -127,9 +128,9 @@ class HlsViewing(Visitor):
             self.scene.measures.record(self.kind, measure, fetched.took)
         return fetched, body
 
-    def _reconnect(self, host: str, port: int) -> Wire:
+    def _reconnect(self, place: HttpUrl) -> Wire:
         self._hang_up()
-        self._wire = self.connect(host, port)
+        self._wire = self.connect(place.host, place.port)
         return self._wire
 
     def _hang_up(self) -> None:

@@ -81,6 +81,11 @@ def send_live(clip: DemoClip, url: str, *, limit: float) -> list[str]:
     return _compile(ffmpeg.output(_picture(clip, None), _sound(""), url, **_live_codecs(clip), **_to_rtmp(limit)))
 
 
+def measured(command: list[str]) -> list[str]:
+    """Return the same command, which reports on its standard output twice a second what it has sent."""
+    return [command[0], "-progress", "pipe:1", *command[1:]]
+
+
 def _picture(clip: DemoClip, seconds: int | None) -> ffmpeg.nodes.Stream:
     length = f":duration={seconds}" if seconds else ""
     graph = f"testsrc2=size={clip.size}:rate={clip.rate}{length},{watermark.drawbox_filter()}"

@@ -14,11 +14,12 @@ from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 from srs_conformance.errors import CouldNotTest, UsageError
 from srs_conformance.publisher import arguments
 from srs_conformance.publisher.clip import DemoClip, sendable
+from srs_conformance.publisher.sending import Sent, reports
 
 LIMIT_SECONDS = 4 * 3600.0
 STOP_SECONDS = 2.0
@@ -60,6 +61,7 @@ class Publisher:
         republish: seconds after an unexpected end until the next start; None: an end is final.
         live_encode: encode while sending. Of the clip, only its parameters are used then.
         limit: seconds after which ffmpeg ends by itself, should all else fail.
+        measured: have ffmpeg report what it has sent, for `sent`.
 
     Raises:
         UsageError: a URL that is not RTMP, or a file that cannot be sent.
@@ -73,6 +75,7 @@ class Publisher:
         republish: float | None = None,
         live_encode: bool = False,
         limit: float = LIMIT_SECONDS,
+        measured: bool = False,
     ) -> None:
         if not url.startswith(("rtmp://", "rtmps://")):
             raise UsageError(f"cannot publish to {url!r}; expected rtmp://host[:port]/app/stream")
@@ -81,6 +84,8 @@ class Publisher:
         self.republish = republish
         self.live_encode = live_encode
         self.limit = limit
+        self._measured = measured
+        self._sent: list[Sent] = []
         self.started: float | None = None
         self.restarts: list[Restart] = []
         self._words: deque[str] = deque(maxlen=LAST_WORDS)
@@ -90,6 +95,11 @@ class Publisher:
         self._running = threading.Event()
         self._stopping = threading.Event()
         self._failure: OSError | None = None
+
+    @property
+    def sent(self) -> Sent:
+        """Return what all its processes have sent, where that is measured: nothing until a server takes the stream."""
+        return sum(tuple(self._sent), Sent())
 
     @property
     def alive(self) -> bool:
@@ -173,6 +183,10 @@ class Publisher:
         return self._thread is not None and self._thread.is_alive()
 
     def _command(self) -> list[str]:
+        command = self._plain_command()
+        return arguments.measured(command) if self._measured else command
+
+    def _plain_command(self) -> list[str]:
         source, limit = self.source, self.limit
         if isinstance(source, DemoClip):
             if self.live_encode:
@@ -188,7 +202,7 @@ class Publisher:
         ended: tuple[float, int, str] | None = None
         while not self._stopping.is_set():
             try:
-                process = _spawn(command)
+                process = _spawn(command, subprocess.PIPE if self._measured else subprocess.DEVNULL)
             except OSError as error:
                 self._failure = error
                 self._running.set()
@@ -202,11 +216,20 @@ class Publisher:
             self._running.set()
             if self._stopping.is_set():
                 _end(process, abruptly=True)
+            if process.stdout is not None:
+                threading.Thread(target=self._count, args=(process.stdout,), daemon=True).start()
             self._listen(process)
             ended = (time.monotonic(), self._code or 0, self.last_words())
             if self.republish is None:
                 return
             self._stopping.wait(self.republish)
+
+    def _count(self, output: IO[bytes]) -> None:
+        self._sent.append(Sent())
+        place = len(self._sent) - 1
+        with output:
+            for each in reports(output):
+                self._sent[place] = each
 
     def _listen(self, process: subprocess.Popen[bytes]) -> None:
         self._words.clear()
@@ -217,10 +240,10 @@ class Publisher:
         self._code = process.wait()
 
 
-def _spawn(command: list[str]) -> subprocess.Popen[bytes]:
+def _spawn(command: list[str], output: int) -> subprocess.Popen[bytes]:
     guarded = [sys.executable, "-I", "-S", "-c", _GUARD, str(os.getpid()), *command]
     return subprocess.Popen(
-        guarded, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+        guarded, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE, start_new_session=True
     )
 
 

@@ -93,10 +93,17 @@ _AAC_TYPES: Final = frozenset({1, 2, 3, 4, 5, 6, 17, 19, 20, 23, 29, 39, 42})
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The publisher's own decoder configurations as its file has them; None where it has no such track or says none."""
+    """What is known of the publisher.
+
+    Attributes:
+        video, audio: its decoder configurations as its file has them; None where it has no such track or says none.
+        again_after: seconds after which it may send the same pictures again, since it sends a file in a loop; None: it
+            does not while it is watched.
+    """
 
     video: bytes | None = None
     audio: bytes | None = None
+    again_after: float | None = None
 
 
 def judge_codecs(media: Media, published: Published | None = None) -> list[Verdict]:

@@ -41,7 +41,7 @@ def judge_flv(response: Response, published: Published | None = None, page: Resp
     """Judge a kept HTTP-FLV response by all rules of its family and of codecs; `page` as in `judge_delivery`."""
     flv = read_flv(response)
     samples = flv.samples
-    media = read(samples)
+    media = read(samples, published.again_after if published else None)
     return [
         *flv_container.judge_container(flv),
         *judge_metadata(FAMILY, samples, media),

@@ -28,7 +28,7 @@ def judge_play(conversation: Conversation, published: Published | None = None) -
     """Judge the connection of a player by all rules but those of refusals, and by those of codecs."""
     talk = read_talk(conversation)
     samples = talk.samples
-    media = read(samples)
+    media = read(samples, published.again_after if published else None)
     return [
         *rtmp_handshake.judge_handshake(conversation),
         *rtmp_chunks.judge_chunks(talk.received),

@@ -55,13 +55,17 @@ class Sound:
 
 @dataclass
 class Media:
-    """What came, in order: by track, what cannot be read apart; `mixed` has both tracks' coded frames."""
+    """What came, in order: by track, what cannot be read apart; `mixed` has both tracks' coded frames.
+
+    `again_after` is as of `codecs.Published`.
+    """
 
     video: list[Picture] = field(default_factory=list)
     audio: list[Sound] = field(default_factory=list)
     unreadable: list[tuple[Sample, ProtocolError]] = field(default_factory=list)
     mixed: list[Picture | Sound] = field(default_factory=list)
     scripts: list[Sample] = field(default_factory=list)
+    again_after: float | None = None
 
     @property
     def pictures(self) -> list[Picture]:
@@ -74,9 +78,9 @@ class Media:
         return [each for each in self.audio if each.packet.packet_type is PacketType.FRAMES]
 
 
-def read(samples: Iterable[Sample]) -> Media:
+def read(samples: Iterable[Sample], again_after: float | None = None) -> Media:
     """Sort samples into tracks, and undo the wrap of their timestamps of 32 bits (RTMP 1.0 4; FLV 10.1 E.4.1)."""
-    media = Media()
+    media = Media(again_after=again_after)
     near: dict[TagKind, int] = {}
     for sample in samples:
         if sample.kind is TagKind.SCRIPT:

@@ -217,15 +217,21 @@ def _picture_order(rule: Rule, media: Media) -> Verdict:
 
 def _picture_once(rule: Rule, media: Media) -> Verdict:
     seen: dict[tuple[bytes, ...], Picture] = {}
-    wrong, looked_at = [], 0
+    wrong, looked_at, looped = [], 0, 0
     pictures = media.pictures
     for row in _rows(pictures):
         looked_at += 1
         key = tuple(each.packet.data for each in row)
-        before = seen.setdefault(key, row[0])
-        if before is not row[0]:
+        before = seen.get(key)
+        seen[key] = row[0]
+        if before is None:
+            continue
+        if media.again_after is not None and row[0].sample.at - before.sample.at >= media.again_after:
+            looped += 1
+        else:
             wrong.append(f"{row[0].sample.where}: what came at {before.sample.where}")
-    return judged(rule, wrong, looked_at, "rows of pictures from a keyframe on")
+    loop = f", {looped} of them again as of a loop" if looped else ""
+    return judged(rule, wrong, looked_at, f"rows of pictures from a keyframe on{loop}")
 
 
 def _rows(pictures: Sequence[Picture]) -> Iterator[Sequence[Picture]]:

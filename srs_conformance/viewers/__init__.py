@@ -21,7 +21,7 @@ from srs_conformance.viewers.viewer import Viewer
 
 __all__ = ["Churn", "Ending", "Frame", "Keeping", "Kind", "Protocol", "Returning", "Timeline", "Viewer", "watch"]
 
-_FORMS = "rtmp://host[:port]/app/stream, http://host[:port]/app/stream.flv or http://host[:port]/app/stream.m3u8"
+_FORMS = "rtmp://host[:port]/app/stream, http[s]://host[:port]/app/stream.flv or http[s]://host[:port]/app/stream.m3u8"
 
 
 def watch(
@@ -37,7 +37,7 @@ def watch(
     """Return a viewer, not started yet, for the protocol that the URL says.
 
     Args:
-        url: rtmp://host[:port]/app/stream, or http://... that ends in .flv or .m3u8 (parameters may follow).
+        url: rtmp://host[:port]/app/stream, or http[s]://... that ends in .flv or .m3u8 (parameters may follow).
         label: a name for reports.
         decode: decode the pictures too, and read their numbers.
         source: the local address to connect from.
@@ -53,7 +53,7 @@ def watch(
         if url.startswith("rtmp:"):
             RtmpUrl.parse(url)
             return RtmpViewer(url, label=label, decode=decode, source=source, hosts=hosts, keep=keep)
-        HttpUrl.parse(url)
+        HttpUrl.parse(url, secure=True)
         if path.endswith(".flv"):
             return FlvViewer(url, label=label, decode=decode, source=source, keep=keep)
         if path.endswith(".m3u8"):

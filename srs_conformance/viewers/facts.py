@@ -186,6 +186,11 @@ class Player:
         dry, self._dry = self._dry, None
         return dry
 
+    def ahead(self, now: float) -> float:
+        """Return the seconds of media that it holds and has not played at a time."""
+        played = 0.0 if self._at is None else now - self._at
+        return max(self._held - self._played - played, 0.0)
+
     def dry_at(self, now: float) -> float | None:
         """Return since when the player has stood still at a time, or None when it plays or has not started."""
         if self._at is None:

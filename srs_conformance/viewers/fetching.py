@@ -35,13 +35,15 @@ class Fetcher:
     """Fetches one URL after the other.
 
     Args:
-        connect: opens the connection to a host and port, in place of the one before.
+        connect: opens the connection to where a URL leads, in place of the one before.
+        secure: whether it can do so over TLS.
     """
 
-    def __init__(self, connect: Callable[[str, int], Wire]) -> None:
+    def __init__(self, connect: Callable[[HttpUrl], Wire], *, secure: bool = False) -> None:
         self._connect = connect
+        self._secure = secure
         self._exchange: Exchange | None = None
-        self._place: tuple[str, int] | None = None
+        self._place: tuple[str, int, bool] | None = None
 
     def fetch(self, url: str, consume: Callable[[bytes, float], None], seconds: float) -> Fetched:
         """Fetch a URL; `consume` gets the pieces of a body with status 200 and when they came.
@@ -75,9 +77,10 @@ class Fetcher:
         return fetched, body
 
     def _fetch(self, url: str, seconds: float, read: Callable[[Fetched], None]) -> Fetched:
-        place = HttpUrl.parse(url)
+        place = HttpUrl.parse(url, secure=self._secure)
         fetched = Fetched(url, time.monotonic())
-        kept = self._exchange is not None and self._place == (place.host, place.port) and self._exchange.reusable
+        same = self._place == (place.host, place.port, place.secure)
+        kept = self._exchange is not None and same and self._exchange.reusable
         try:
             try:
                 self._get(place, fetched, seconds, kept=kept)
@@ -96,8 +99,8 @@ class Fetcher:
 
     def _get(self, place: HttpUrl, fetched: Fetched, seconds: float, *, kept: bool) -> None:
         if self._exchange is None or not kept:
-            self._exchange = Exchange(self._connect(place.host, place.port))
-            self._place = place.host, place.port
+            self._exchange = Exchange(self._connect(place))
+            self._place = place.host, place.port, place.secure
         self._exchange.wire.patience(seconds)
         head = self._exchange.get(place, keep=True)
         fetched.status, fetched.headers, fetched.lines = head.status, head.headers, head.lines

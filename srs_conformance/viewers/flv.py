@@ -20,7 +20,7 @@ _VIOLATIONS = 5
 
 
 class FlvViewer(Viewer):
-    """Plays http://host[:port]/app/stream.flv.
+    """Plays http://host[:port]/app/stream.flv, or https://.
 
     SRS sends no response header until the stream is published: then the timeline has `connected` and no `playing`.
     """
@@ -45,10 +45,10 @@ class FlvViewer(Viewer):
 
     def _get(self, text: str) -> tuple[Exchange, Head]:
         try:
-            url = HttpUrl.parse(text)
+            url = HttpUrl.parse(text, secure=True)
         except ValueError as error:
             raise Ended(Ending.REDIRECTED, str(error)) from error
-        wire = self._connect(url.host, url.port)
+        wire = self._connect(url.host, url.port, secure=url.secure)
         wire.patience(None)
         exchange = Exchange(wire)
         asked = time.monotonic()

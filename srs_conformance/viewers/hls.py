@@ -21,7 +21,7 @@ SEGMENT_SECONDS = 20.0
 
 
 class HlsViewer(Viewer):
-    """Plays http://host[:port]/app/stream.m3u8.
+    """Plays http://host[:port]/app/stream.m3u8, or https://.
 
     A playlist that is not there yet is asked for again until the viewer is stopped. A master playlist is followed to
     its first variant: SRS 4 and later open a session so, and its query stays on playlist and segments. Playback begins
@@ -42,7 +42,7 @@ class HlsViewer(Viewer):
     ) -> None:
         super().__init__(url, label=label, decode=decode, source=source, keep=keep)
         self._window = Window(self._recorder.note, from_start=from_start)
-        self._fetcher = Fetcher(self._connect)
+        self._fetcher = Fetcher(lambda at: self._connect(at.host, at.port, secure=at.secure), secure=True)
         self._problem = ""
 
     def _watch(self) -> None:
@@ -74,6 +74,8 @@ class HlsViewer(Viewer):
         """
         body = bytearray()
         fetched = self._fetch(url, lambda data, _: body.extend(data), PLAYLIST_SECONDS)
+        if self._stopping.is_set() and not fetched.complete:
+            return None  # what our own leaving cut short is no answer
         if fetched.ending is not None and self.timeline.connected is None:
             raise Ended(fetched.ending, fetched.why)
         playlist, problem = None, fetched.why

@@ -18,25 +18,28 @@ USER_AGENT = "srs-conformance"
 
 @dataclass(frozen=True)
 class HttpUrl:
-    """Where a URL leads: host and port to connect to, target and Host header to send."""
+    """Where a URL leads: host and port to connect to, over TLS or not, target and Host header to send."""
 
     host: str
     port: int
     target: str
     authority: str
+    secure: bool = False
 
     @classmethod
-    def parse(cls, url: str) -> HttpUrl:
-        """Split an http URL.
+    def parse(cls, url: str, *, secure: bool = False) -> HttpUrl:
+        """Split an http URL, or with `secure` an https one too.
 
         Raises:
-            ValueError: it is no http URL.
+            ValueError: it is none.
         """
         parts = urlsplit(url)
-        if parts.scheme != "http" or not parts.hostname:
+        if parts.scheme not in (("http", "https") if secure else ("http",)) or not parts.hostname:
             raise ValueError(f"{url!r} is no URL of the form http://host[:port]/path")
+        tls = parts.scheme == "https"
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        return cls(parts.hostname, parts.port or 80, target, parts.netloc.rpartition("@")[2])
+        port = parts.port or (443 if tls else 80)
+        return cls(parts.hostname, port, target, parts.netloc.rpartition("@")[2], tls)
 
 
 @dataclass(frozen=True)
@@ -118,12 +121,15 @@ class Exchange:
 
     def _next(self, size: int = READ_SIZE) -> object:
         while True:
+            waiting = self._http.their_state is h11.SEND_RESPONSE
             try:
                 event = self._http.next_event()
                 if event is not h11.NEED_DATA:
                     return event
                 self._http.receive_data(self.wire.receive(size))
             except h11.RemoteProtocolError as error:
+                if self._http.trailing_data == (b"", True) and waiting:
+                    raise Ended(Ending.CLOSED, "the server closed the connection without an answer") from error
                 if self._http.trailing_data[1]:
                     raise Ended(Ending.CLOSED, f"the server closed the connection in the middle: {error}") from error
                 raise Ended(Ending.PROTOCOL_ERROR, f"no HTTP/1.1: {error}") from error

@@ -74,7 +74,8 @@ class Keeping:
         limit: bytes to keep in all.
         responses: of HTTP-FLV and HLS, in order of the requests.
         conversations: of RTMP, one for each server that the viewer was sent on to.
-        full: whether the limit was met and something was not kept.
+        full: whether the limit was met and something was not kept; full_since: when that was, in seconds of
+            `time.monotonic()`.
     """
 
     limit: int = LIMIT
@@ -82,11 +83,12 @@ class Keeping:
     conversations: list[Conversation] = field(default_factory=list)
     kept: int = 0
     full: bool = False
+    full_since: float | None = None
 
     def keep(self, pieces: list[Piece], at: float, data: bytes, *, sent: bool = False) -> None:
         """Add bytes to a response's or a conversation's pieces, unless there is no room."""
         if self.full or self.kept + len(data) > self.limit:
-            self.full = True
+            self.full, self.full_since = True, self.full_since or at
             return
         self.kept += len(data)
         pieces.append(Piece(at, data, sent))

@@ -137,8 +137,8 @@ class Viewer:
             timeline.ending, timeline.error = ending, error
             timeline.ended = time.monotonic()
 
-    def _connect(self, host: str, port: int) -> Wire:
-        """Open a connection in place of the one before.
+    def _connect(self, host: str, port: int, *, secure: bool = False) -> Wire:
+        """Open a connection in place of the one before, over TLS where it is to be secure.
 
         Raises:
             Ended: it cannot be opened, or the viewer is stopping.
@@ -147,7 +147,7 @@ class Viewer:
         wire = self._wire = Wire(self._meter)
         if self._stopping.is_set():
             raise Ended(Ending.STOPPED, "")
-        wire.connect(self._hosts.get(host, host), port, self._source)
+        wire.connect(self._hosts.get(host, host), port, self._source, proven=host if secure else None)
         if self.timeline.connected is None:
             self.timeline.connected = time.monotonic()
         return wire

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import time
+from functools import cache
 from typing import Protocol
 
 from srs_conformance.viewers.timeline import Ending, Timeline
@@ -33,6 +35,10 @@ class Ended(Exception):  # noqa: N818 - the fact that a watch is over, which is 
             return cls(Ending.RESET, f"{doing}: the connection was reset")
         if isinstance(error, TimeoutError):
             return cls(Ending.TIMEOUT, f"{doing}: timed out")
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return cls(Ending.UNREACHABLE, f"{doing}: its certificate proves nothing: {error.verify_message}")
+        if isinstance(error, ssl.SSLError):
+            return cls(Ending.PROTOCOL_ERROR, f"{doing}: no TLS: {error.reason or error}")
         return cls(Ending.UNREACHABLE, f"{doing}: {error}")
 
 
@@ -76,21 +82,30 @@ class Wire:
         self._interrupted = False
         self.peer = ""
 
-    def connect(self, host: str, port: int, source: str | None = None) -> None:
+    def connect(self, host: str, port: int, source: str | None = None, *, proven: str | None = None) -> None:
         """Connect to the first of the host's addresses that answers.
 
+        Args:
+            host: a name or an address.
+            port: where it listens.
+            source: the local address to connect from.
+            proven: speak TLS, and have the server's certificate prove that it has this name; None: speak plainly. Whom
+                to trust is OpenSSL's affair, SSL_CERT_FILE of the environment included.
+
         Raises:
-            Ended: refused, unreachable or no answer in time.
+            Ended: refused, unreachable or no answer in time; no TLS, or a certificate that proves nothing.
         """
         doing = f"connecting to {host}:{port}"
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except socket.gaierror as error:
+            raise Ended(Ending.UNREACHABLE, f"{doing}: the name does not resolve: {error.strerror}") from error
         except (OSError, UnicodeError) as error:
             raise Ended(Ending.UNREACHABLE, f"{doing}: {error}") from error
         failure = OSError(f"{host} has no address")
         for family, _, _, _, address in found:
             try:
-                self._connect(family, address, source)
+                self._connect(family, address, source, proven)
             except OSError as error:
                 failure = error
                 self.close()
@@ -99,7 +114,7 @@ class Wire:
                 return
         raise Ended.because_of(failure, doing) from failure
 
-    def _connect(self, family: int, address: tuple[object, ...], source: str | None) -> None:
+    def _connect(self, family: int, address: tuple[object, ...], source: str | None, proven: str | None) -> None:
         connection = self._socket = socket.socket(family, socket.SOCK_STREAM)
         connection.settimeout(CONNECT_SECONDS)
         if self._receive_buffer is not None:
@@ -110,6 +125,8 @@ class Wire:
             raise OSError("stopped")
         connection.connect(address)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if proven is not None:
+            self._socket = _tls().wrap_socket(connection, server_hostname=proven)
 
     def patience(self, seconds: float | None) -> None:
         """Set how long a read or write may take from now on; None: for ever."""
@@ -145,6 +162,8 @@ class Wire:
     def receive_into(self, buffer: memoryview | None, size: int) -> int:
         """Put up to `size` bytes that have come, or come next, into a buffer; None: have the kernel throw them away.
 
+        What TLS brings cannot be thrown away by the kernel.
+
         Raises:
             Ended: the connection ended or was reset, or nothing came in time.
         """
@@ -177,7 +196,7 @@ class Wire:
         connection = self._socket
         if connection is not None:
             with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)  # of TCP alone: the reader may be within TLS
 
     def close(self) -> None:
         """Give the socket back."""
@@ -189,3 +208,9 @@ class Wire:
         if self._socket is None or self._interrupted:
             raise OSError("the connection is closed")
         return self._socket
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Make the TLS context once: it takes 30 ms."""
+    return ssl.create_default_context()

@@ -1,5 +1,7 @@
 """HTTP-FLV, tracks and codecs: a response that keeps every rule, and for each rule one that breaks it."""
 
+from dataclasses import replace
+
 import pytest
 
 from srs_conformance.requirements import Level
@@ -9,7 +11,7 @@ from srs_conformance.rules.flv_family import judge_flv
 from srs_conformance.rules.rule import Outcome, broken
 from srs_conformance.viewers.keeping import Response
 from tests.support.kept import ASC, AUDIO, AVC, PAGE, flv_body, is_header, response, stream
-from tests.unit.rules.broken_flv import CODECS, METADATA, RESPONSES, TRACKS
+from tests.unit.rules.broken_flv import CODECS, METADATA, RESPONSES, TRACKS, doubled_gop
 
 PUBLISHED = Published(AVC, ASC)
 NO_CORS = Response(PAGE.url, PAGE.at, PAGE.took, 200)
@@ -30,6 +32,17 @@ def test_a_response_in_order_breaks_no_rule_and_shows_all_but_what_it_has_not():
     unseen = {each.rule.id for each in verdicts if each.outcome is Outcome.NOT_SEEN}
     assert unseen == {"CODEC-HEVC-CONFIGURATION", "CODEC-IN-BAND"}
     assert [each.rule for each in verdicts] == [*flv_family.ALL_RULES, *codecs.RULES]
+
+
+@pytest.mark.parametrize(("pause", "broken_rules"), [(10.0, set()), (0.0, {"FLV-PICTURE-ONCE"})])
+def test_pictures_that_come_again_after_long_are_a_loop_where_the_publisher_may_send_one(pause, broken_rules):
+    whole = response(flv_body(doubled_gop()))
+    half = len(flv_body()) // 4000
+    pieces = [replace(each, at=each.at + pause * (n >= half)) for n, each in enumerate(whole.pieces)]
+    kept = replace(whole, pieces=pieces)
+    looping = replace(PUBLISHED, again_after=9.0)
+    assert ids(judge_flv(kept, looping, PAGE)) - {"FLV-FLOW"} == broken_rules
+    assert "FLV-PICTURE-ONCE" in ids(judge_flv(kept, PUBLISHED, PAGE))
 
 
 @pytest.mark.parametrize("rule", sorted(EXAMPLES))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from srs_conformance.viewers.fetching import Fetcher
+from srs_conformance.viewers.http1 import HttpUrl
 from srs_conformance.viewers.timeline import Ending
 from srs_conformance.viewers.wire import Wire
 from tests.support.servers import Handler, Server, chunked, request
@@ -44,9 +45,9 @@ def wires() -> Iterator[list[Wire]]:
 
 
 def fetcher(wires: list[Wire], seen: Seen) -> Fetcher:
-    def connect(host: str, port: int) -> Wire:
+    def connect(place: HttpUrl) -> Wire:
         wires.append(Wire(seen))
-        wires[-1].connect(host, port)
+        wires[-1].connect(place.host, place.port)
         return wires[-1]
 
     return Fetcher(connect)
