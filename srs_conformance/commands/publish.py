@@ -12,11 +12,11 @@ import click
 
 from srs_conformance.errors import UsageError
 from srs_conformance.interrupts import EXIT_CODE, terminable
-from srs_conformance.load.draws import duration
 from srs_conformance.publisher import DemoClip
 from srs_conformance.watching.broadcast import Broadcast
 from srs_conformance.watching.screen import Screen
 from srs_conformance.watching.sending import document, exit_code, lines
+from srs_conformance.watching.wording import time_of
 
 option = click.option
 _CLIP = ("size", "rate", "gop", "bitrate", "profile", "b_frames")
@@ -49,7 +49,7 @@ def command(url: str, **given: Any) -> int:
     Exit code 0: it was sent for as long as was asked for. 1: it was cut after the server had taken it, even if it was
     published again. 10: no server took it. 4: what was given is wrong. 130: Ctrl-C or SIGTERM, whatever came before.
     """  # noqa: D301 - click's mark for a paragraph that is not to be wrapped
-    seconds = math.inf if given["time"] is None else duration(given["time"])
+    seconds = math.inf if given["time"] is None else time_of("--for", given["time"])
     broadcast = Broadcast(url, _source(given), republish=given["republish"], live_encode=given["live_encode"])
     with terminable():
         sending = broadcast.run(seconds, Screen(sys.stdout, quiet=given["as_json"]))

@@ -8,12 +8,12 @@ import sys
 import click
 
 from srs_conformance.interrupts import EXIT_CODE, terminable
-from srs_conformance.load.draws import duration
 from srs_conformance.watching.document import document
 from srs_conformance.watching.screen import Screen
 from srs_conformance.watching.session import Session
 from srs_conformance.watching.tally import BUFFER_SECONDS
 from srs_conformance.watching.telling import lines
+from srs_conformance.watching.wording import time_of
 
 option = click.option
 
@@ -44,9 +44,10 @@ def command(url: str, *, time: str, as_json: bool, strict: bool, rules: bool, bu
     SHOULD), or it stalled or was cut. 10: it could not be tested: nobody answers, something else does, or no frame
     came. 4: what was given is wrong. 130: Ctrl-C or SIGTERM, whatever was seen.
     """  # noqa: D301 - click's mark for a paragraph that is not to be wrapped
-    session = Session(url, buffer=duration(buffer), from_start=from_start)
+    seconds = time_of("--for", time)
+    session = Session(url, buffer=time_of("--buffer", buffer), from_start=from_start)
     with terminable():
-        session.run(duration(time), Screen(sys.stdout, quiet=as_json))
+        session.run(seconds, Screen(sys.stdout, quiet=as_json))
         conclusion = session.conclude(strict=strict)
     code = EXIT_CODE if session.interrupted else int(conclusion.exit_code)
     if as_json:

@@ -12,6 +12,7 @@ from srs_conformance.watching.wording import PROTOCOLS, plain
 _SHOWN = 60
 _PORTS = "SRS listens for RTMP on 1935, for HTTP-FLV and HLS on 8080, unless configured otherwise"
 _UNPUBLISHED = "is it published, under this app and name? a server may keep its players waiting for it"
+_SEGMENTS = "is it MPEG-TS, and not encrypted? no other segments are read here"
 _ENDINGS: dict[Ending, tuple[str, str]] = {
     Ending.REFUSED: ("nobody listens there", f"is the server up, and the port right? {_PORTS}"),
     Ending.UNREACHABLE: ("it cannot be reached", "is the address right, and is there a way to it from this machine?"),
@@ -93,6 +94,9 @@ def _no_frame(timeline: Timeline) -> Diagnosis:
 
 
 def _silence(timeline: Timeline) -> Diagnosis:
+    if timeline.connected is None:
+        what = f"no connection: {plain(timeline.error)}" if timeline.error else f"no connection in {_lasted(timeline)}"
+        return Diagnosis(what, "is the machine up, and the address right, with http:// or https:// as it listens?")
     if timeline.ending in {Ending.CLOSED, Ending.RESET}:
         what = f"the server hung up without a word: {plain(timeline.error)}"
         return Diagnosis(what, f"does this port speak {PROTOCOLS[timeline.protocol]}? {_PORTS}")
@@ -117,7 +121,7 @@ def _of_playlists(timeline: Timeline) -> Diagnosis:
     if wrong is None:
         return Diagnosis(f"a playlist of {last.segments} segments, and no frame", "is it a stream that has ended?")
     why = f"status {wrong.status}" if wrong.status not in {200, None} else plain(wrong.problem)
-    return Diagnosis(f"a playlist whose segments cannot be played: {plain(urlsplit(wrong.url).path)}: {why}", "")
+    return Diagnosis(f"a playlist whose segments cannot be played: {plain(urlsplit(wrong.url).path)}: {why}", _SEGMENTS)
 
 
 def _lasted(timeline: Timeline) -> str:

@@ -21,6 +21,8 @@ RTMP_VERSION: Final = 3
 """RTMP 1.0 5.2.2."""
 _HANDSHAKE: Final = 1 + 2 * handshake.SIZE
 _UNKNOWN: Final = Published(again_after=LOOP_SECONDS)
+_UNREAD: Final = re.compile(rb"^#EXT-X-(MAP:|KEY:(?!.*METHOD=NONE))", re.MULTILINE)
+"""Fragmented MP4 and encryption (RFC 8216 4.3.2.4, 4.3.2.5)."""
 _TAG: Final = re.compile(rb"^#EXT", re.MULTILINE)
 
 
@@ -37,8 +39,18 @@ def judged(timeline: Timeline, keeping: Keeping) -> tuple[Verdict, ...]:
     if timeline.protocol is Protocol.HTTP_FLV:
         answers = [each for each in keeping.responses if each.status == 200 and each.body.startswith(b"FLV")]
         return tuple(verdict for answer in answers[-1:] for verdict in judge_flv(answer, _UNKNOWN))
+    return _judged_hls(keeping)
+
+
+def _judged_hls(keeping: Keeping) -> tuple[Verdict, ...]:
     responses = whole(keeping)
-    return hls.judge(responses, bodies=not keeping.full).all if any(map(_is_playlist, responses)) else ()
+    playlists = [each.body for each in responses if _is_playlist(each)]
+    if not playlists:
+        return ()
+    found = hls.judge(responses, bodies=not keeping.full)
+    if any(map(_UNREAD.search, playlists)):  # the rules of segments are those of MPEG-TS in the clear
+        return (*found.playlists, *found.time, *found.delivery)
+    return found.all
 
 
 def whole(keeping: Keeping) -> Sequence[Response]:

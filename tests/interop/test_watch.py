@@ -267,10 +267,31 @@ def test_a_url_that_cannot_be_watched(url: str) -> None:
     assert not said.out
 
 
-def test_a_time_that_is_none_is_told() -> None:
-    said = run("watch", "rtmp://127.0.0.1/live/a", "--for", "soon")
+@pytest.mark.parametrize(
+    ("text", "words"), [("soon", "--for: 'soon' is no duration"), ("0s", "--for: '0s' is too short")]
+)
+def test_a_time_that_is_none_is_told(text: str, words: str) -> None:
+    said = run("watch", "rtmp://127.0.0.1/live/a", "--for", text)
     assert said.code == 4
-    assert "is no duration" in said.err
+    assert words in said.err
+
+
+def test_a_port_without_tls_that_is_asked_for_https(tmp_path: Path) -> None:
+    with site(tmp_path) as base:
+        could_not(run("watch", f"{base.replace('http', 'https')}/a.m3u8"), "no connection: ", "no TLS", "hint: ")
+
+
+def test_a_reader_that_goes_away_ends_the_watch(origin: Reference) -> None:
+    command = watching.command("watch", origin.rtmp("a"), "--for", "30s")
+    with subprocess.Popen(
+        command, env=watching.surroundings(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(20) == 1
+        assert b"Traceback" not in process.stderr.read()
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

@@ -108,6 +108,21 @@ def test_a_page_is_judged_by_no_rule_of_playlists_or_flv(body: bytes) -> None:
         assert judging.judged(Timeline("v", hls_making.URL, protocol), Keeping(responses=[page])) == ()
 
 
+@pytest.mark.parametrize("tag", ['#EXT-X-MAP:URI="a.mp4"', '#EXT-X-KEY:METHOD=AES-128,URI="key"'])
+def test_segments_that_are_no_ts_in_the_clear_are_judged_by_no_rule_of_it(tag: str) -> None:
+    stream = hls_making.edited("#EXTM3U\n", f"#EXTM3U\n#EXT-X-VERSION:6\n{tag}\n")
+    stream.bodies = [b"\0" * 2000 for _ in stream.bodies]
+    verdicts = judging.judged(hls_timeline(), Keeping(responses=stream.responses()))
+    assert verdicts
+    assert not [each for each in verdicts if each.rule.id.startswith("TS-")]
+
+
+def test_a_key_that_ends_encryption_is_none() -> None:
+    stream = hls_making.edited("#EXT-X-TARGETDURATION", "#EXT-X-KEY:METHOD=NONE\n#EXT-X-TARGETDURATION")
+    verdicts = judging.judged(hls_timeline(), Keeping(responses=stream.responses()))
+    assert [each for each in verdicts if each.rule.id.startswith("TS-")]
+
+
 def test_another_protocol_and_a_refusal_are_judged_by_no_rule_of_play() -> None:
     timeline = Timeline("v", "rtmp://a/live/b", Protocol.RTMP, playing=STARTED)
     conversation = kept.conversation()

@@ -38,6 +38,8 @@ CASES = {
     "refused": (over(timeline(), 0.1, Ending.REFUSED, "refused"), "nobody listens there: refused"),
     "unreachable": (over(timeline(), 0.1, Ending.UNREACHABLE, "no route"), "it cannot be reached: no route"),
     "down": (over(timeline(), 5.0, Ending.TIMEOUT, "timed out"), "nobody answers: timed out"),
+    "too early": (over(timeline(), 2.0), "no connection in 2 s"),
+    "no TLS": (over(timeline(), 0.1, Ending.PROTOCOL_ERROR, "no TLS"), "no connection: no TLS"),
     "mute": (
         over(timeline(connected=0), 10.0, Ending.TIMEOUT, "timed out"),
         "the connection stands, and the server has said nothing in 10 s",
