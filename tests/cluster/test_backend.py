@@ -154,9 +154,9 @@ def test_an_interruption_ends_also_when_its_process_is_killed_and_up_removes_wha
 ) -> None:
     pod = KubeNamespace(cluster.api, "kube-system").pods({"k8s-app": "kube-dns"})[0].ip
     script = (
-        "import sys, time; from srs_conformance.clusters.kind.backend import KindCluster\n"
+        "import signal; from srs_conformance.clusters.kind.backend import KindCluster\n"
         f"with KindCluster.connect({cluster.name!r}, up=False).pause_network([{pod!r}], at_most=8):\n"
-        "    print('paused', flush=True); time.sleep(60)"
+        "    print('paused', flush=True); signal.pause()"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, env=dict(os.environ)) as process:
         assert process.stdout

@@ -144,7 +144,7 @@ def response(body: bytes | None = None, headers: Iterable[tuple[str, str]] = HEA
     body = flv_body() if body is None else body
     pieces = [Piece(BEGAN + 0.1 + n / 20, body[4000 * n : 4000 * n + 4000]) for n in range(len(body) // 4000 + 1)]
     made = Response("http://127.0.0.1:8080/live/s.flv", BEGAN, 12.0, 200, tuple(headers), pieces)
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)
 
 
 PAGE = Response("http://127.0.0.1:8080/live/s.flv", BEGAN, 0.1, 200, (("access-control-allow-origin", "*"),))

@@ -93,9 +93,9 @@ def streams(events: Events) -> str:
 #: The row of docs/interop.md -> how it is measured.
 ROWS: dict[str, Callable[[Events], object]] = {
     "handshake": handshake,
-    "chunk size": lambda events: one(events, SetChunkSize).size,  # type: ignore[attr-defined]
-    "acknowledgement window": lambda events: one(events, WindowAcknowledgementSize).size,  # type: ignore[attr-defined]
-    "peer bandwidth": lambda events: one(events, SetPeerBandwidth).size,  # type: ignore[attr-defined]
+    "chunk size": lambda events: one(events, SetChunkSize).size,
+    "acknowledgement window": lambda events: one(events, WindowAcknowledgementSize).size,
+    "peer bandwidth": lambda events: one(events, SetPeerBandwidth).size,
     "order before media": order,
     "media's message stream": streams,
     "first picture and sound, ms": first_frames,

@@ -72,7 +72,7 @@ def stream_published_anew(*, told: bool) -> Stream:
         gone = next(each for each in stream.responses() if each.url == stream.url)
         gone.at, gone.status, gone.pieces = 30.0, 404, []
         responses.append(gone)
-    stream.responses = lambda: responses  # type: ignore[method-assign]
+    stream.responses = lambda: responses
     return stream
 
 

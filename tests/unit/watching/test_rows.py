@@ -28,7 +28,7 @@ def hls(*playlists: PlaylistFetch) -> Timeline:
 
 def fetched(at: float, sequence: int | None = 7, count: int = 3, **more: object) -> PlaylistFetch:
     values = {"status": 200, "media_sequence": sequence, "segments": count, "target_duration": 2, **more}
-    return PlaylistFetch(URL, STARTED + at, 0.01, **values)  # type: ignore[arg-type]
+    return PlaylistFetch(URL, STARTED + at, 0.01, **values)
 
 
 def test_the_view_of_a_sound_stream() -> None:

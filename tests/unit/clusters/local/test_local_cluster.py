@@ -250,7 +250,7 @@ def test_a_namespace_leaves_nothing(cluster: LocalCluster) -> None:
 
 def test_nothing_outlives_an_owner_that_is_killed(tmp_path: Path) -> None:
     script = """
-import sys, time, json
+import sys, time, json, signal
 from srs_conformance.clusters.local import LocalCluster
 cluster = LocalCluster.connect("killed")
 namespace = cluster.namespace("n", {})
@@ -258,7 +258,7 @@ namespace.apply([json.loads(sys.argv[1])])
 while not namespace.workload("d").settled:
     time.sleep(0.02)
 print(namespace.pods()[0].name, flush=True)
-time.sleep(600)
+signal.pause()
 """
     wanted = json.dumps(deployment(argv=("bash", "-c", "sleep 600 & sleep 600")))
     command = [sys.executable, "-c", script, wanted]

@@ -43,7 +43,7 @@ def end(*_):
 signal.signal(signal.SIGTERM, end)
 print("up", flush=True)
 while True:
-    time.sleep(0.05)
+    signal.pause()
 """
 
 
