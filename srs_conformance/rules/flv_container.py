@@ -8,7 +8,7 @@ from typing import Final
 from srs_conformance.media.flv import TagKind
 from srs_conformance.requirements import Level
 from srs_conformance.rules.flv_reading import Flv, Tag
-from srs_conformance.rules.rule import Outcome, Rule, Verdict, judged
+from srs_conformance.rules.rule import Outcome, Rule, Verdict, judged, must
 
 HEADER_SIZE: Final = 9
 AUDIO_FLAG: Final = 0b100
@@ -17,7 +17,7 @@ KINDS: Final = frozenset(int(kind) for kind in TagKind)
 
 
 def _must(name: str, section: str, text: str) -> Rule:
-    return Rule(f"FLV-{name}", Level.MUST, f"FLV 10.1 {section}", text)
+    return must(f"FLV-{name}", f"FLV 10.1 {section}", text)
 
 
 SIGNATURE: Final = _must("SIGNATURE", "E.2", "The stream begins with FLV.")

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
-from srs_conformance.requirements import Level
 from srs_conformance.rules.hls_attributes import LISTS, VALUES, attribute, attributes, wrong_type
 from srs_conformance.rules.hls_lines import (
     MEDIA_TAGS,
@@ -20,7 +19,7 @@ from srs_conformance.rules.hls_lines import (
     texts,
 )
 from srs_conformance.rules.hls_versions import needed_version
-from srs_conformance.rules.rule import Rule, Verdict
+from srs_conformance.rules.rule import Rule, Verdict, must, should
 from srs_conformance.viewers.keeping import Response
 
 _BOM: Final = b"\xef\xbb\xbf"
@@ -29,11 +28,11 @@ _URI: Final = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
 
 
 def _must(name: str, section: str, text: str) -> Rule:
-    return Rule(name, Level.MUST, f"RFC 8216 {section}", text)
+    return must(name, f"RFC 8216 {section}", text)
 
 
 def _should(name: str, section: str, text: str) -> Rule:
-    return Rule(name, Level.SHOULD, f"RFC 8216 {section}", text)
+    return should(name, f"RFC 8216 {section}", text)
 
 
 def _extm3u(text: Text) -> list[str]:

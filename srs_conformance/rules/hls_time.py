@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, TypeAlias
 
-from srs_conformance.requirements import Level
 from srs_conformance.rules.hls_lines import Text, is_playlist, texts
-from srs_conformance.rules.rule import Rule, Verdict, judged
+from srs_conformance.rules.rule import Rule, Verdict, judged, must
 from srs_conformance.viewers.keeping import Response
 
 REMOVED: Final = frozenset({404, 410})
@@ -194,7 +193,7 @@ def _live_has_no_type(old: Version, new: Version) -> list[str] | None:
 
 
 def _must(name: str, section: str, text: str) -> Rule:
-    return Rule(name, Level.MUST, f"RFC 8216 {section}", text)
+    return must(name, f"RFC 8216 {section}", text)
 
 
 CHECKS: Final[tuple[tuple[Rule, Check], ...]] = (

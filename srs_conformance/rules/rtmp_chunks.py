@@ -15,7 +15,7 @@ from srs_conformance.media.rtmp.chunks import (
     MessageType,
 )
 from srs_conformance.requirements import Level
-from srs_conformance.rules.rule import Rule, Verdict, judged
+from srs_conformance.rules.rule import Rule, Verdict, judged, must
 
 PROBLEMS: Final = 20
 """After so many a stream is not read any further: what comes then is chance."""
@@ -26,7 +26,7 @@ _TYPES: Final = frozenset(int(kind) for kind in MessageType)
 
 
 def _must(name: str, section: str, text: str) -> Rule:
-    return Rule(f"RTMP-{name}", Level.MUST, f"RTMP 1.0 {section}", text)
+    return must(f"RTMP-{name}", f"RTMP 1.0 {section}", text)
 
 
 BASIC: Final = Rule(

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from srs_conformance.media.rtmp import handshake
-from srs_conformance.requirements import Level
 from srs_conformance.rules.rtmp_reading import HANDSHAKE
-from srs_conformance.rules.rule import Outcome, Rule, Verdict, judged
+from srs_conformance.rules.rule import Outcome, Rule, Verdict, judged, must
 from srs_conformance.viewers.keeping import Conversation
 
 
 def _must(name: str, section: str, text: str) -> Rule:
-    return Rule(f"RTMP-{name}", Level.MUST, f"RTMP 1.0 {section}", text)
+    return must(f"RTMP-{name}", f"RTMP 1.0 {section}", text)
 
 
 VERSION: Final = _must("S0-VERSION", "5.2.2", "The server answers with version 3.")

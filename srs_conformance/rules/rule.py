@@ -29,6 +29,16 @@ class Rule:
     text: str
 
 
+def must(name: str, source: str, text: str) -> Rule:
+    """Return a rule of level MUST."""
+    return Rule(name, Level.MUST, source, text)
+
+
+def should(name: str, source: str, text: str) -> Rule:
+    """Return a rule of level SHOULD."""
+    return Rule(name, Level.SHOULD, source, text)
+
+
 class Outcome(StrEnum):
     """What came of judging a rule."""
 

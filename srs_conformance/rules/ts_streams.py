@@ -11,9 +11,9 @@ from srs_conformance.media.avc import NalType, nal_type, split_annexb
 from srs_conformance.media.errors import ProtocolError
 from srs_conformance.media.pes import StreamKind
 from srs_conformance.media.timestamps import unwrap33
-from srs_conformance.rules.rule import Rule, Verdict
+from srs_conformance.rules.rule import Rule, Verdict, must, should
 from srs_conformance.rules.ts_packets import RawPes, Segment
-from srs_conformance.rules.ts_tables import SYSTEM, Check, begins_as, judge_each, must, should
+from srs_conformance.rules.ts_tables import SYSTEM, Check, begins_as, judge_each
 
 PTS_INTERVAL: Final = 0.7
 """Seconds between presentation timestamps of a stream at most (2.7.4)."""

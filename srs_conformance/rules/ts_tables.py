@@ -10,8 +10,7 @@ from srs_conformance.media.mpegts import NULL_PID, PACKET_SIZE
 from srs_conformance.media.pes import StreamKind
 from srs_conformance.media.psi import PAT_PID, Pat
 from srs_conformance.media.timestamps import unwrap33
-from srs_conformance.requirements import Level
-from srs_conformance.rules.rule import Rule, Verdict, judged
+from srs_conformance.rules.rule import Rule, Verdict, judged, must, should
 from srs_conformance.rules.ts_packets import Packet, Segment
 
 SYSTEM: Final = "ISO/IEC 13818-1"
@@ -158,16 +157,6 @@ def _stream_types(segment: Segment) -> list[str] | None:
         if not begins_as(each.kind, pes.payload)
     ]
     return wrong if known else None
-
-
-def must(name: str, source: str, text: str) -> Rule:
-    """Return a rule of level MUST."""
-    return Rule(name, Level.MUST, source, text)
-
-
-def should(name: str, source: str, text: str) -> Rule:
-    """Return a rule of level SHOULD."""
-    return Rule(name, Level.SHOULD, source, text)
 
 
 CHECKS: Final[tuple[tuple[Rule, Check], ...]] = (

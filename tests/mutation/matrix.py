@@ -73,7 +73,7 @@ def joined(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
 def uncaught(row: Mapping[str, Any]) -> list[str]:
     """Return what a fault is said to break, was judged with it, and was not missed."""
     verdicts = row["verdicts"]
-    return [name for name in row["breaks"] if verdicts.get(name) in {"pass", "fail", "warn"} - MISSED]
+    return [name for name in row["breaks"] if verdicts.get(name) == "pass"]
 
 
 def alarms(row: Mapping[str, Any]) -> list[str]:
@@ -104,5 +104,5 @@ def _others(row: Mapping[str, Any], asked: Iterable[str]) -> dict[str, list[str]
     found: dict[str, list[str]] = {}
     for name in asked:
         if row["verdicts"][name] not in MISSED:
-            found.setdefault("UNCAUGHT" if row["verdicts"][name] == "pass" else row["verdicts"][name], []).append(name)
+            found.setdefault("UNCAUGHT" if name in uncaught(row) else row["verdicts"][name], []).append(name)
     return found
