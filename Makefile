@@ -9,7 +9,10 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: conformance test nightly gate bench environment check clean
+.PHONY: conformance test nightly gate bench environment check node-image clean
+
+# Hundreds of processes start in a run; each would compile the whole suite again.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= python3
 CHAPTERS ?=
@@ -38,10 +41,15 @@ conformance: environment
 	@$(RUN_CHAPTERS)
 
 check: environment
-	@$(VENV)/bin/tox run
+	@env -u MAKEFLAGS -u MFLAGS $(VENV)/bin/tox run # whose own make knows nothing of jobs beside it
 
-test: check
+# Only the cluster wants the node image; it is built with what processor time the other tests leave.
+test: environment
+	@$(MAKE) --no-print-directory --jobs=2 check node-image
 	@$(VENV)/bin/tox run -e cluster
+
+node-image: environment
+	@$(RUN) -m srs_conformance cluster image --idle
 
 nightly: test
 	@$(VENV)/bin/tox run -e long_faults,lifecycle

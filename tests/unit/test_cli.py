@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -6,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from srs_conformance import cli
-from srs_conformance.clusters.kind import lifecycle, preflight
+from srs_conformance.clusters.kind import lifecycle, node_image, preflight
 from srs_conformance.clusters.kind.lifecycle import Status
 from srs_conformance.clusters.kind.preflight import Check
 from srs_conformance.clusters.kind.state import ClusterState
@@ -72,6 +73,18 @@ def test_status_shows_what_is_known(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     monkeypatch.setattr(lifecycle, "status", lambda name: Status(name, exists=True, state=state, troubles=("broken",)))
     assert cli.run(["cluster", "status"]) == ExitCode.COULD_NOT_TEST
     assert "broken" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("idle", [[], ["--idle"]])
+def test_a_node_image_is_built_ahead_of_time_with_what_time_is_left(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], idle: list[str]
+) -> None:
+    policies: list[int] = []
+    monkeypatch.setattr(os, "sched_setscheduler", lambda _, policy, __: policies.append(policy))
+    monkeypatch.setattr(node_image, "prepare", lambda _: Path("node.tar"))
+    assert cli.run(["cluster", "image", *idle]) == ExitCode.HOLDS
+    assert capsys.readouterr().out == "the node image is node.tar\n"
+    assert policies == ([os.SCHED_IDLE] if idle else [])
 
 
 def test_a_cluster_that_is_not_there_has_no_kubeconfig(capsys: pytest.CaptureFixture[str]) -> None:

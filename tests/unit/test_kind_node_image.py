@@ -71,6 +71,24 @@ def test_an_image_that_cannot_be_had_is_an_error(asked: str) -> None:
         provide(asked, RecordingRunner({"image inspect": 1, "pull": 1}))
 
 
+@pytest.mark.parametrize(
+    ("docker", "limits", "answers", "built"),
+    [
+        (True, False, True, False),
+        (False, True, True, False),
+        (False, False, True, True),  # podman could not run the official image
+        (True, True, False, True),
+    ],
+)
+def test_ahead_of_time_an_image_is_built_where_a_cluster_would_want_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, docker: bool, limits: bool, answers: bool, built: bool
+) -> None:
+    monkeypatch.setattr(node_image, "choose_kind", lambda: "docker" if docker else "podman")
+    monkeypatch.setattr(node_image, "can_raise_limits", lambda: limits)
+    monkeypatch.setattr(node_image, "registry_answers", lambda: answers)
+    assert node_image.prepare(NullProgress()) == (tmp_path / "built.tar" if built else None)
+
+
 @pytest.mark.parametrize(("status", "answers"), [(200, True), (401, True), (503, False)])
 def test_a_registry_answers_with_or_without_a_password(
     monkeypatch: pytest.MonkeyPatch, status: int, answers: bool

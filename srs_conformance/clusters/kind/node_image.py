@@ -7,7 +7,7 @@ from pathlib import Path
 
 from srs_conformance import http
 from srs_conformance.clusters.kind import build
-from srs_conformance.clusters.kind.engine import Engine
+from srs_conformance.clusters.kind.engine import Engine, choose_kind
 from srs_conformance.clusters.kind.runtime import can_raise_limits
 from srs_conformance.errors import UsageError
 from srs_conformance.progress import Progress
@@ -46,6 +46,18 @@ def provide(engine: Engine, asked: str, progress: Progress) -> str:
             hint="use --node-image offline to have one built",
         )
     return name
+
+
+def prepare(progress: Progress) -> Path | None:
+    """Build ahead of time the node image that `provide` would build; return None where it would not build one.
+
+    Raises:
+        UsageError: this machine lacks what a build needs.
+        EngineError: the build failed.
+    """
+    if (choose_kind() == "docker" or can_raise_limits()) and registry_answers():
+        return None
+    return build.ensure_node_image(progress)
 
 
 def _official(engine: Engine, progress: Progress) -> str | None:

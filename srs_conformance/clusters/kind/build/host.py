@@ -37,7 +37,11 @@ def apt_install(packages: Sequence[str], why: str, progress: Progress) -> None:
     log = cache_folder("logs") / "apt-install.log"
     apt = ["apt-get", "-o", "DPkg::Lock::Timeout=300"]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    with progress.step(f"Debian packages for {why}: {names}", about=20) as step:
+    # one of ours after the other: apt waits for dpkg's lock, but not for that of its lists
+    with (
+        FileLock(log.with_suffix(".lock")),
+        progress.step(f"Debian packages for {why}: {names}", about=20) as step,
+    ):
         run_logged([*apt, "update"], log, env=environment, step=step)
         run_logged([*apt, "install", "-y", "--no-install-recommends", *packages], log, env=environment, step=step)
 
