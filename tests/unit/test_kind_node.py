@@ -83,13 +83,13 @@ def test_a_cluster_with_another_number_of_nodes_is_an_error(listed: str) -> None
         only_node(Engine("docker", RecordingRunner({"ps --all": listed}), {}), "x")
 
 
-def test_the_proxy_gets_processor_time_of_its_own_and_is_waited_for() -> None:
+def test_the_proxy_requests_processor_time_and_is_waited_for() -> None:
     run = RecordingRunner({})
-    node(run).favour_proxy()
+    node(run).weigh_proxy()
     node(run).wait_for_name_service_and_proxy(10)
     patched, *waited = run.lines()
     assert "daemonset/kube-proxy" in patched
-    assert '{"requests": {"cpu": "100m"}}' in patched
+    assert '{"requests": {"cpu": "1m"}}' in patched
     assert [line.split("rollout status ")[1].split()[0] for line in waited] == [
         "deployment/coredns",
         "daemonset/kube-proxy",

@@ -72,18 +72,18 @@ def test_an_image_that_cannot_be_had_is_an_error(asked: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("docker", "limits", "answers", "built"),
+    ("engine", "limits", "answers", "built"),
     [
-        (True, False, True, False),
-        (False, True, True, False),
-        (False, False, True, True),  # podman could not run the official image
-        (True, True, False, True),
+        ("docker", False, True, False),
+        ("podman", True, True, False),
+        ("podman", False, True, True),  # which could not run the official image
+        ("docker", True, False, True),
     ],
 )
 def test_ahead_of_time_an_image_is_built_where_a_cluster_would_want_it(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, docker: bool, limits: bool, answers: bool, built: bool
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, engine: str, limits: bool, answers: bool, built: bool
 ) -> None:
-    monkeypatch.setattr(node_image, "choose_kind", lambda: "docker" if docker else "podman")
+    monkeypatch.setattr(node_image, "choose_kind", lambda: engine)
     monkeypatch.setattr(node_image, "can_raise_limits", lambda: limits)
     monkeypatch.setattr(node_image, "registry_answers", lambda: answers)
     assert node_image.prepare(NullProgress()) == (tmp_path / "built.tar" if built else None)

@@ -12,16 +12,17 @@ from srs_conformance.clusters.kind.state import IPv4Network
 from srs_conformance.progress import NullProgress
 from tests.support.recording import RecordingRunner
 
+PATCHES = Path("/state/kubeadm-patches")
 RANGES = ranges_of(IPv4Network("198.18.4.0/22"))
 
 
 def patches(layout: CgroupLayout, *, may_raise_limits: bool) -> dict[str, dict[str, object]]:
-    text = kind_tool.configuration(RANGES, layout=layout, may_raise_limits=may_raise_limits)
+    text = kind_tool.configuration(RANGES, PATCHES, layout=layout, may_raise_limits=may_raise_limits)
     return {patch["kind"]: patch for patch in map(yaml.safe_load, yaml.safe_load(text)["kubeadmConfigPatches"])}
 
 
 def test_a_cluster_has_its_own_ranges() -> None:
-    text = kind_tool.configuration(RANGES, layout=CgroupLayout.UNIFIED, may_raise_limits=True)
+    text = kind_tool.configuration(RANGES, PATCHES, layout=CgroupLayout.UNIFIED, may_raise_limits=True)
     assert yaml.safe_load(text)["networking"] == {
         "ipFamily": "ipv4",
         "kubeProxyMode": "nftables",
@@ -40,7 +41,7 @@ def test_an_ordinary_machine_needs_no_leniency() -> None:
     [(CgroupLayout.UNIFIED, None), (CgroupLayout.HYBRID, "cgroupfs"), (CgroupLayout.LEGACY, "cgroupfs")],
 )
 def test_kubelet_and_containerd_agree_on_the_cgroup_driver(layout: CgroupLayout, driver: str | None) -> None:
-    text = kind_tool.configuration(RANGES, layout=layout, may_raise_limits=True)
+    text = kind_tool.configuration(RANGES, PATCHES, layout=layout, may_raise_limits=True)
     containerd = "".join(yaml.safe_load(text)["containerdConfigPatches"])
     assert patches(layout, may_raise_limits=True)["KubeletConfiguration"].get("cgroupDriver") == driver
     assert ("SystemdCgroup = false" in containerd) == (driver is not None)
@@ -66,6 +67,14 @@ def test_conntrack_is_left_as_the_machine_has_it() -> None:
 def test_the_proxy_does_not_gather_changes_for_a_second() -> None:
     proxy = patches(CgroupLayout.UNIFIED, may_raise_limits=True)["KubeProxyConfiguration"]
     assert proxy["nftables"] == {"minSyncPeriod": "100ms"}
+
+
+def test_kubeadm_finds_the_patches_of_the_control_plane_in_the_node() -> None:
+    text = kind_tool.configuration(RANGES, PATCHES, layout=CgroupLayout.UNIFIED, may_raise_limits=True)
+    (node,) = yaml.safe_load(text)["nodes"]
+    (mount,) = node["extraMounts"]
+    init = patches(CgroupLayout.UNIFIED, may_raise_limits=True)["InitConfiguration"]
+    assert mount == {"hostPath": str(PATCHES), "containerPath": init["patches"]["directory"], "readOnly": True}  # type: ignore[index]
 
 
 @pytest.mark.parametrize("kind", ["docker", "podman"])

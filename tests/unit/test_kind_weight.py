@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
-from srs_conformance.clusters.kind.weight import SHARES, weigh
+from srs_conformance.clusters.kind.weight import CONTROL_PLANE, SHARES, weigh, write_patches
 
 
 @pytest.fixture
@@ -45,3 +46,12 @@ def test_nothing_is_weighed_elsewhere(told: str, machine: tuple[Path, Path]) -> 
 
 def test_a_process_that_has_gone_has_no_group(machine: tuple[Path, Path]) -> None:
     assert weigh(8, *machine) == []
+
+
+def test_each_pod_of_the_control_plane_requests_next_to_nothing(tmp_path: Path) -> None:
+    write_patches(tmp_path / "patches")
+    found = {file.name: yaml.safe_load(file.read_text()) for file in (tmp_path / "patches").iterdir()}
+    assert found == {
+        f"{name}+strategic.yaml": {"spec": {"containers": [{"name": name, "resources": {"requests": {"cpu": "1m"}}}]}}
+        for name in CONTROL_PLANE
+    }

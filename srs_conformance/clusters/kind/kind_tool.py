@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from srs_conformance.clusters.kind import build
+from srs_conformance.clusters.kind import build, weight
 from srs_conformance.clusters.kind.commands import Commands, run
 from srs_conformance.clusters.kind.engine import Engine
 from srs_conformance.clusters.kind.network import API_PORT
@@ -33,6 +33,9 @@ _PROXY_BEAT = "100ms"
 """How long kube-proxy gathers changes, 1 s by default: whatever chapter changes its Services, all others would wait for
 theirs, and new connections would go to a pod that ends for longer than where a chapter is alone."""
 
+_PATCHES = "/kubeadm-patches"
+"""Where the node sees what `weight.write_patches` wrote."""
+
 OLDEST = (0, 29)  # the first with kubeProxyMode nftables and containerd 2 in its node images
 
 
@@ -45,8 +48,8 @@ def find_kind(progress: Progress) -> Path:
     return build.ensure_tool("kind", progress)
 
 
-def configuration(ranges: Ranges, *, layout: CgroupLayout, may_raise_limits: bool) -> str:
-    """Return kind's configuration file."""
+def configuration(ranges: Ranges, patches: Path, *, layout: CgroupLayout, may_raise_limits: bool) -> str:
+    """Return kind's configuration file; `patches` is the folder of those for the control plane."""
     kubelet: dict[str, Any] = {"kind": "KubeletConfiguration", "syncFrequency": "5s"}
     containerd = []
     if layout is not CgroupLayout.UNIFIED:
@@ -57,6 +60,8 @@ def configuration(ranges: Ranges, *, layout: CgroupLayout, may_raise_limits: boo
     # conntrack's limits belong to the whole machine: leave them alone
     conntrack = {"maxPerCore": 0, "min": 0, "tcpCloseWaitTimeout": "0s", "tcpEstablishedTimeout": "0s"}
     proxy = {"kind": "KubeProxyConfiguration", "conntrack": conntrack, "nftables": {"minSyncPeriod": _PROXY_BEAT}}
+    init = {"kind": "InitConfiguration", "patches": {"directory": _PATCHES}}
+    mount = {"hostPath": str(patches), "containerPath": _PATCHES, "readOnly": True}
     return yaml.safe_dump(
         {
             "kind": "Cluster",
@@ -67,7 +72,8 @@ def configuration(ranges: Ranges, *, layout: CgroupLayout, may_raise_limits: boo
                 "podSubnet": ranges.pods,
                 "serviceSubnet": ranges.services,
             },
-            "kubeadmConfigPatches": [yaml.safe_dump(patch) for patch in (kubelet, proxy)],
+            "nodes": [{"role": "control-plane", "extraMounts": [mount]}],
+            "kubeadmConfigPatches": [yaml.safe_dump(patch) for patch in (init, kubelet, proxy)],
             "containerdConfigPatches": containerd,
         },
         sort_keys=False,
@@ -82,7 +88,10 @@ def create(kind: Path, engine: Engine, state: ClusterState, progress: Progress) 
     """
     assert state.ranges
     config = state.folder / "kind.yaml"
-    config.write_text(configuration(state.ranges, layout=cgroup_layout(), may_raise_limits=can_raise_limits()))
+    patches = state.folder / "kubeadm-patches"
+    weight.write_patches(patches)
+    layout, limits = cgroup_layout(), can_raise_limits()
+    config.write_text(configuration(state.ranges, patches, layout=layout, may_raise_limits=limits))
     settings = environment(engine, state.network)
     argv = ["create", "cluster", "--name", state.name, "--image", state.image, "--config", str(config), "--retain"]
     with progress.step(f"kind makes the cluster {state.name}", about=30) as step:

@@ -178,7 +178,7 @@ def _create(engine: Engine, state: ClusterState, progress: Progress) -> None:
     node = Node(engine, state.node)
     with progress.step("waiting until the node, its name service and its proxy are ready", about=8):
         node.close_name_service()
-        node.favour_proxy()
+        node.weigh_proxy()
         _add_routes(state)
         node.wait_until_ready(READY_WITHIN)
         controller.start(state)

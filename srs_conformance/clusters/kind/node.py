@@ -7,6 +7,7 @@ from pathlib import Path
 
 from srs_conformance.clusters.kind.commands import Result
 from srs_conformance.clusters.kind.engine import Engine
+from srs_conformance.clusters.kind.weight import requesting_little
 from srs_conformance.errors import EngineError
 from srs_conformance.images.names import parse
 
@@ -62,19 +63,21 @@ class Node:
             EngineError: the API server refuses.
         """
         self._patch("configmap/coredns", {"data": {"Corefile": COREFILE}})
-        template = {"metadata": {"annotations": {"srs-conformance.io/corefile": "closed"}}}
+        template = {
+            "metadata": {"annotations": {"srs-conformance.io/corefile": "closed"}},
+            **requesting_little("coredns"),
+        }
         self._patch("deployment/coredns", {"spec": {"replicas": 1, "template": template}})
 
-    def favour_proxy(self) -> None:
-        """Request processor time for kube-proxy, as managed clusters do.
+    def weigh_proxy(self) -> None:
+        """Have kube-proxy request what the control plane does, as managed clusters have it request something.
 
-        Without, it gets on a busy machine no more than a pod that requests nothing, and routes follow endpoints late.
+        Without, it shares with the pods that request nothing, and on a busy machine routes follow endpoints late.
 
         Raises:
             EngineError: the API server refuses.
         """
-        container = {"name": "kube-proxy", "resources": {"requests": {"cpu": "100m"}}}
-        self._patch("daemonset/kube-proxy", {"spec": {"template": {"spec": {"containers": [container]}}}})
+        self._patch("daemonset/kube-proxy", {"spec": {"template": requesting_little("kube-proxy")}})
 
     def wait_until_ready(self, timeout: float) -> None:
         """Wait until Kubernetes says that the node is ready.

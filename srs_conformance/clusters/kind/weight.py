@@ -1,8 +1,15 @@
-"""The node's part of the processor on a machine with control groups v1.
+"""Who gets the processor on a busy machine: the cluster beside the suite, and servers beside the control plane.
 
-There the kernel weighs a group against each single task that is in none, and a shell's tasks often are in none: a whole
-cluster then gets as much as one of the many threads in which viewers read, and its servers stall for seconds as soon as
-the machine is busy. The node's group is given the weight of several tasks, so that cluster and suite share the machine.
+**The node beside the machine's other tasks.** With control groups v1 the kernel weighs a group against each single task
+that is in none, and a shell's tasks often are in none: a whole cluster then gets as much as one of the many threads in
+which viewers read, and its servers stall for seconds as soon as the machine is busy. The node's group is given the
+weight of several tasks, so that cluster and suite share the machine.
+
+**Servers beside the control plane.** The kubelet weighs all pods that request no processor time, as those of the guide,
+together as 2, and all others by what they request: kubeadm's control plane as 870. On a node that has the machine for
+itself nobody notices; on one that is busy an answer of the API server then stops every stream. Here the control plane
+requests next to nothing, so that half of what pods get is the servers', and kube-proxy and the name service, which
+request as much, belong to the other half: what pods beside each other do changes no route late.
 """
 
 from __future__ import annotations
@@ -11,8 +18,13 @@ import contextlib
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+import yaml
+
 SHARES: Final = 4096
 """Of which a task in no group has 1024 (cgroups v1, cpu.shares)."""
+REQUEST: Final = "1m"
+"""What the control plane, kube-proxy and the name service request of a processor: the least that Kubernetes knows."""
+CONTROL_PLANE: Final = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 _OURS: Final = "libpod"  # how the names of podman's groups begin, that of all containers and that of one
 
 
@@ -40,3 +52,15 @@ def weigh(pid: int, groups: Path = Path("/sys/fs/cgroup/cpu"), processes: Path =
                 shares.write_text(f"{SHARES}\n", encoding="ascii")
                 found.append(shares)
     return found
+
+
+def requesting_little(container: str) -> dict[str, object]:
+    """Return the patch of a pod's spec by which one of its containers requests `REQUEST` of a processor."""
+    return {"spec": {"containers": [{"name": container, "resources": {"requests": {"cpu": REQUEST}}}]}}
+
+
+def write_patches(folder: Path) -> None:
+    """Write what kubeadm is to change in the pods of its control plane (kubeadm's `patches.directory`)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in CONTROL_PLANE:
+        (folder / f"{name}+strategic.yaml").write_text(yaml.safe_dump(requesting_little(name)), encoding="utf-8")
