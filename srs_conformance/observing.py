@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -17,11 +18,20 @@ from srs_conformance.errors import ConformanceError, ExitCode
 
 POLL_SECONDS = 0.25
 _WAITED = threading.local()
+_HELD: deque[tuple[str, float]] = deque(maxlen=10_000)  # of all threads; what nobody takes is forgotten
 
 
 def waited() -> float:
     """Return the seconds that this thread has let pass in `must_hold`, `must_stay` and `pause`: it did nothing else."""
     return float(getattr(_WAITED, "seconds", 0.0))
+
+
+def taken_waits() -> list[tuple[str, float]]:
+    """Return what was waited for in `must_hold` since the last call: budgets, and seconds until the condition held."""
+    found = []
+    while _HELD:
+        found.append(_HELD.popleft())
+    return found
 
 
 def _let_pass(seconds: float) -> None:
@@ -251,7 +261,7 @@ def must_hold(
     Raises:
         Missed: the budget ran out; the message says the budget, the time spent, the best streak and what was last seen.
     """
-    started = time.monotonic()
+    started = looked = time.monotonic()
     streak = best = looks = 0
     while True:
         try:
@@ -261,7 +271,9 @@ def must_hold(
         looks += 1
         streak = streak + 1 if last.holds else 0
         best = max(best, streak)
+        looked = time.monotonic() if streak <= 1 else looked  # that with which the present streak began
         if streak >= times:
+            _HELD.append((budget.name, looked - started))
             return last
         spent = time.monotonic() - started
         if spent >= budget.seconds or hopeless():

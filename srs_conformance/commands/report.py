@@ -10,7 +10,7 @@ from urllib.parse import quote
 import click
 
 from srs_conformance.errors import UsageError
-from srs_conformance.report import comparing, gatewords, gating, known, page, reading
+from srs_conformance.report import comparing, gatewords, gating, known, page, reading, spending
 from srs_conformance.report import matrix as matrices
 
 file = click.Path(path_type=Path)
@@ -66,6 +66,14 @@ def matrix(reports: tuple[Path, ...], out: Path | None) -> None:
     if out is not None:
         out.write_text(found.html([_link(path, out.parent) for path in reports]), encoding="utf-8")
     click.echo("\n".join(found.lines()))
+
+
+@report.command()
+@click.argument("reports", nargs=-1, required=True, metavar="REPORT|FOLDER...", type=file)
+def spent(reports: tuple[Path, ...]) -> None:
+    """Tell in Markdown what runs waited for beside what their budgets allow, and where their time went."""
+    documents = [document for path in reports for document in reading.read_below(path)]
+    click.echo("\n".join(spending.lines(documents)))
 
 
 @report.command()

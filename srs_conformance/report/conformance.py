@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata, resources
 from pathlib import Path
@@ -20,7 +20,7 @@ from srs_conformance.writing import write_whole
 KIND = "srs-conformance/report"
 SCHEMA_VERSION = 2
 VERSIONS = (1, 2)
-"""Those that can be read: 2 adds `times`, plots, topologies and the texts of patches, and takes nothing away."""
+"""Those that can be read: 2 adds times, waits, plots, topologies and the texts of patches, and takes nothing away."""
 FILE_NAME = "conformance.json"
 
 
@@ -41,12 +41,20 @@ class Run:
     results: list[TestResult] = field(default_factory=list)
     cut_short: ExitCode | None = None
     times: dict[str, dict[str, float]] = field(default_factory=dict)
+    waits: dict[str, list[float]] = field(default_factory=dict)
 
-    def took(self, node: str, phase: str, seconds: float, waited: float) -> None:
-        """Add to its chapter what a phase (setup, call, teardown) of a test took, and how much of it it waited."""
+    def took(
+        self, node: str, phase: str, seconds: float, waited: float, waits: Iterable[tuple[str, float]] = ()
+    ) -> None:
+        """Add to its chapter what a phase (setup, call, teardown) of a test took, and how much of it it waited.
+
+        `waits` are what it waited for with success: by budget, the seconds until the condition held.
+        """
         chapter = self.times.setdefault(node.split("/")[1] if node.count("/") else node, dict.fromkeys(_TIMES, 0.0))
         chapter[phase] += seconds
         chapter["waited"] += waited
+        for budget, spent in waits:
+            self.waits.setdefault(budget, []).append(spent)
 
     @property
     def exit_code(self) -> ExitCode:
@@ -74,6 +82,7 @@ def as_json(run: Run, chapters: Sequence[Chapter], folder: Path | None = None) -
         "cluster": run.facts.get("cluster"),
         "profiles": _profiles(run, chapters),
         "times": {name: {key: round(each, 2) for key, each in of.items()} for name, of in run.times.items()},
+        "waits": {name: sorted(round(each, 2) for each in run.waits[name]) for name in sorted(run.waits)},
         "chapters": [_chapter(run, chapter, folder) for chapter in chapters],
         "other_tests": [_test(result, folder) for result in run.results if not result.requirements],
     }

@@ -68,7 +68,8 @@ def completed(content: Document) -> Document:
         for chapter in content["chapters"]
     ]
     others = [_test(test) for test in content["other_tests"]]
-    return {**content, "times": content.get("times", {}), "chapters": chapters, "other_tests": others}
+    new = {name: content.get(name, {}) for name in ("times", "waits")}
+    return {**content, **new, "chapters": chapters, "other_tests": others}
 
 
 def _test(values: dict[str, Any]) -> dict[str, Any]:

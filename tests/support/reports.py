@@ -80,6 +80,7 @@ def document(*chapters: dict[str, Any], reference: bool = False, **more: Any) ->
             for name in ("core", "extended")
         },
         "times": {},
+        "waits": {},
         "chapters": list(chapters),
         "other_tests": [],
         **more,

@@ -5,7 +5,17 @@ import itertools
 import pytest
 
 from srs_conformance import observing
-from srs_conformance.observing import Budget, Missed, Observation, must, must_hold, must_stay, pause, waited
+from srs_conformance.observing import (
+    Budget,
+    Missed,
+    Observation,
+    must,
+    must_hold,
+    must_stay,
+    pause,
+    taken_waits,
+    waited,
+)
 
 GOOD = Observation(holds=True, expected="good", seen="good")
 BAD = Observation(holds=False, expected="good", seen="bad")
@@ -73,3 +83,13 @@ def test_what_was_only_waited_is_counted(clock):
     assert waited() - before == pytest.approx(2 * observing.POLL_SECONDS)
     pause(Budget.QUIET)
     assert waited() - before == pytest.approx(2 * observing.POLL_SECONDS + Budget.QUIET.seconds)
+
+
+def test_until_when_a_condition_did_not_hold_is_told_once(clock):
+    taken_waits()
+    must_hold(looks(GOOD, BAD, GOOD), Budget.API)
+    with pytest.raises(Missed):
+        must_hold(looks(BAD), Budget.QUIET)
+    must_hold(looks(GOOD), Budget.PULL, times=1)
+    assert taken_waits() == [("API", pytest.approx(2 * observing.POLL_SECONDS)), ("PULL", 0.0)]
+    assert taken_waits() == []

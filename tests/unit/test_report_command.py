@@ -61,3 +61,8 @@ def test_what_is_no_report_is_an_error_of_usage_that_names_it(reports, capsys, c
     assert cli.run(["report", *words, str(reports / "other.json")]) == 4
     said = capsys.readouterr().err
     assert "other.json: is a report of version 3; this suite reads 1 and 2" in said
+
+
+def test_what_was_spent_is_told_of_all_reports_below_a_folder(reports, capsys):
+    assert cli.run(["report", "spent", str(reports)]) == 0
+    assert "in 2 runs, beside what its budget allows" in capsys.readouterr().out
