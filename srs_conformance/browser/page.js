@@ -54,6 +54,9 @@ function srsConformanceWatch(player, url, columns, rows, cellHeight) {
     made.loadSource(url);
     made.attachMedia(video);
   }
-  window.srsConformanceSaw = saw;
+  window.srsConformanceSight = () => {
+    const dropped = video.getVideoPlaybackQuality().droppedVideoFrames;
+    return { ...saw, dropped, until: performance.now() - saw.began };
+  };
   return true;
 }

@@ -38,13 +38,17 @@ class Picture:
 
 @dataclass(frozen=True)
 class Sight:
-    """What was seen in a page so far: pictures, the video element's and the player's events, a fatal error."""
+    """What was seen in a page so far: pictures, the video element's and the player's events, a fatal error.
+
+    `dropped` is how many pictures the browser says that it decoded and did not show, being late itself.
+    """
 
     label: str
     pictures: tuple[Picture, ...]
     events: tuple[tuple[float, str], ...]
     error: str
     until: float  # s since the player was started
+    dropped: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return it in values of JSON."""
@@ -63,7 +67,7 @@ class Watching:
 
     def sight(self) -> Sight:
         """Return what was seen until now."""
-        saw = self._page.evaluate("({...srsConformanceSaw, until: performance.now() - srsConformanceSaw.began})")
+        saw = self._page.evaluate("srsConformanceSight()")
         pictures = (Picture(at / 1000, count, watermark.read_levels(cells)) for at, count, cells in saw["pictures"])
         events = tuple((at / 1000, name) for at, name in saw["events"])
-        return Sight(self._label, tuple(pictures), events, saw["error"], saw["until"] / 1000)
+        return Sight(self._label, tuple(pictures), events, saw["error"], saw["until"] / 1000, saw["dropped"])

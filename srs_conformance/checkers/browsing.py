@@ -13,7 +13,7 @@ LEGIBLE = 0.9
 BREAK_SECONDS = 1.5
 """Frames come in bursts of 350 ms for each hop, and players have a buffer of about a second."""
 LOST_SHARE = 0.02
-"""Pictures that a browser on a busy machine drops before it presents them."""
+"""Pictures that a browser on a busy machine drops without counting them."""
 _SHOWN = 5
 
 
@@ -57,7 +57,8 @@ def long_enough(sight: Sight, watched: Budget) -> Observation:
 def numbers_go_on(sight: Sight, period: int) -> Observation:
     """Judge that the numbers drawn in the pictures go on one by one; after `period` pictures they begin anew.
 
-    What the browser says that it has presented between two samples, the page has not sampled, but it was shown.
+    What the browser says that it has presented between two samples, the page has not sampled, but it was shown; and
+    what it says that it has dropped, it had got.
     """
     read = [picture for picture in sight.pictures if picture.number is not None]
     legible = len(read) / len(sight.pictures) if sight.pictures else 0.0
@@ -68,6 +69,7 @@ def numbers_go_on(sight: Sight, period: int) -> Observation:
             back.append(f"{after.at:.1f} s: {before.number} -> {after.number}")
         else:
             lost += max(step - (after.count - before.count), 0)
-    right = legible >= LEGIBLE and not back and lost <= LOST_SHARE * len(read)
+    right = legible >= LEGIBLE and not back and lost - sight.dropped <= LOST_SHARE * len(read)
     seen = f"{len(read)} of {len(sight.pictures)} numbers read, {len(back)} go back, {lost} pictures missing"
+    seen += f", {sight.dropped} dropped by the browser" if sight.dropped else ""
     return Observation(right, "numbers that can be read and go on one by one", seen, tuple(back[:_SHOWN]))

@@ -16,7 +16,8 @@ from srs_conformance.histories import History, Sample
 from srs_conformance.observing import Observation
 
 #: What the log of a server that quits gracefully says (SRS 3 to 6), and after what it says so. The main loop looks at
-#: signals once a second, so that it may end before the SIGTERM that follows has come.
+#: signals once a second, so that it may end before the SIGTERM that follows has come. A server that did not run when
+#: both signals came gets them at one time, and the kernel then runs the handler of the later one first.
 GRACEFUL_QUIT = {
     "SIGQUIT is taken": (r"\bsig=3\b", ""),
     "SIGTERM is taken for it": (r"\bsigno=15\b", "SIGQUIT is taken"),
@@ -25,6 +26,8 @@ GRACEFUL_QUIT = {
 }
 
 _KILLED = 137
+_AT_ONE_TIME = 0.1  # s
+_TIME = re.compile(r"(\d\d):(\d\d):(\d\d\.\d{3})\]")
 
 
 def out_of_service(history: History, *, within: float) -> Observation:
@@ -180,10 +183,21 @@ def _terminating(sample: Sample) -> Iterator[str]:
 
 def _missing(lines: Sequence[str]) -> str:
     """Return the first step that the lines do not tell of, or not after the one that it follows; "" where all do."""
-    places = {"": -1}
+    places: dict[str, int] = {}
     for step, (pattern, follows) in GRACEFUL_QUIT.items():
         place = next((place for place, line in enumerate(lines) if re.search(pattern, line)), -1)
-        if place <= places[follows]:
+        if place < 0 or (follows and not _follows(lines[place], lines[places[follows]], later=place > places[follows])):
             return step
         places[step] = place
     return ""
+
+
+def _follows(line: str, first: str, *, later: bool) -> bool:
+    """Tell whether a line comes after another, or at one time with it as far as both tell theirs."""
+    begun, then = _seconds(first), _seconds(line)
+    return later or (begun is not None and then is not None and abs(then - begun) <= _AT_ONE_TIME)
+
+
+def _seconds(line: str) -> float | None:
+    found = _TIME.search(line)
+    return None if found is None else 3600 * int(found[1]) + 60 * int(found[2]) + float(found[3])

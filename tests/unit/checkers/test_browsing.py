@@ -64,6 +64,13 @@ def test_pictures_that_never_came_are_missing() -> None:
     assert "6 pictures missing" in found.seen
 
 
+def test_pictures_that_the_browser_says_it_dropped_had_come() -> None:
+    late = replace(lost(good(), 9), dropped=4)
+    assert browsing.numbers_go_on(late, PERIOD).holds
+    assert "9 pictures missing, 4 dropped by the browser" in browsing.numbers_go_on(late, PERIOD).seen
+    assert not browsing.numbers_go_on(replace(late, dropped=3), PERIOD).holds
+
+
 def test_numbers_that_go_back_are_told() -> None:
     found = browsing.numbers_go_on(lost(good(), -25), PERIOD)
     assert not found.holds

@@ -81,6 +81,18 @@ def test_a_log_tells_of_a_graceful_quit_in_order(lines, holds):
     assert run(found, "quits_gracefully", {}).holds is holds
 
 
+@pytest.mark.parametrize(("quit_at", "holds"), [("42.192", True), ("42.250", True), ("43.000", False)])
+def test_both_signals_of_a_server_that_did_not_run_come_at_one_time_in_any_order(quit_at, holds):
+    at = "[2026-11-29 11:58:{}][Trace][1]"
+    lines = [
+        f"{at.format('42.192')} force gracefully quit, signo=15",
+        f"{at.format(quit_at)} sig=3, user start",
+        *LOG[2:],
+    ]
+    found = history(draining(), samples("logs", {"edge-1": lines}))
+    assert run(found, "quits_gracefully", {}).holds is holds
+
+
 def test_what_a_log_has_told_stays_told_when_the_container_is_gone():
     """Of a container that has just ended the file cannot be read, and its console has none of this."""
     assert run(history(draining(), samples("logs", {"edge-1": LOG}, {"edge-1": []})), "quits_gracefully", {}).holds
