@@ -22,8 +22,8 @@ def test_a_running_server_takes_over_what_every_version_does(reload_matrix: Matr
 @requirement("RLD-05", "INO-05")
 def test_a_broken_file_changes_nothing(reload_matrix: Matrix) -> None:
     must(reload_matrix.left_alone())
-    reload_matrix.must("RLD-05", "uncut", reload_matrix.broken)
-    reload_matrix.must("RLD-05", "no_gap", reload_matrix.broken, over=Budget.BESIDE.seconds)
+    reload_matrix.must("RLD-05", "uncut", reload_matrix.unreadable)
+    reload_matrix.must("RLD-05", "no_gap", reload_matrix.unreadable, over=Budget.BESIDE.seconds)
 
 
 @requirement("RLD-06")
