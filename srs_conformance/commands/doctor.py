@@ -7,11 +7,12 @@ import json
 import click
 
 from srs_conformance import doctor as looking
+from srs_conformance.commands.examples import examples
 from srs_conformance.doctor.uses import cluster
 from srs_conformance.errors import ExitCode
 
 
-@click.command()
+@click.command(epilog=examples("doctor", "doctor --json"))
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def doctor(*, as_json: bool) -> int:
     """Say what this machine can run, and what is missing for the rest.
