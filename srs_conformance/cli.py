@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from srs_conformance.commands import COMMANDS, Entry
 from srs_conformance.errors import ConformanceError, ExitCode
@@ -41,6 +42,12 @@ class LazyGroup(click.Group):
         """List all commands."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, self._entries[name].short) for name in self.list_commands(ctx)])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands that begin so, and options."""
+        names = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
+        items = [CompletionItem(name, help=self._entries[name].short) for name in names]
+        return [*items, *click.Command.shell_complete(self, ctx, incomplete)]
 
 
 @click.group(cls=LazyGroup, entries=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})

@@ -22,6 +22,7 @@ COMMANDS = {
     "check": _of("check", "Judge a stored history again."),
     "clean": _of("clean", "Remove what runs left on a cluster."),
     "cluster": _of("cluster", "Make, show and remove the kind cluster.", "cluster"),
+    "completion": _of("completion", "Print what completes commands in a shell."),
     "doctor": _of("doctor", "Say what this machine can run.", "doctor"),
     "faults": _of("faults", "List what can be made to go wrong."),
     "load": _of("load", "Run a load from pods of a cluster."),

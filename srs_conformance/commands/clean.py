@@ -8,6 +8,7 @@ import click
 
 from srs_conformance.clusters.base import RUN_LABEL
 from srs_conformance.clusters.kubeconfig import KubeconfigCluster
+from srs_conformance.commands import completing
 from srs_conformance.commands.examples import examples
 
 
@@ -21,6 +22,7 @@ from srs_conformance.commands.examples import examples
     "--context",
     required=True,
     metavar="NAME",
+    shell_complete=completing.contexts,
     help="The kubeconfig context; the current one is never used.",
 )
 @click.option(

@@ -8,6 +8,7 @@ import click
 
 from srs_conformance.clusters.kind import lifecycle, node_image
 from srs_conformance.clusters.kind.state import DEFAULT_NAME, ClusterState
+from srs_conformance.commands import completing
 from srs_conformance.commands.examples import examples
 from srs_conformance.errors import CouldNotTest, ExitCode, UsageError
 from srs_conformance.images import archive as archives
@@ -18,6 +19,7 @@ named = click.option(
     default=DEFAULT_NAME,
     show_default=True,
     metavar="NAME",
+    shell_complete=completing.clusters,
     help="Which cluster; several can run side by side.",
 )
 

@@ -7,6 +7,7 @@ import json
 import click
 
 from srs_conformance import manifest_faults
+from srs_conformance.commands import completing
 from srs_conformance.commands.examples import examples
 from srs_conformance.commands.naming import named
 from srs_conformance.manifest_faults import ManifestFault
@@ -17,10 +18,11 @@ from srs_conformance.reference.faults import CATALOGUE, Fault
     "faults",
     epilog=examples("faults", "faults edge-pulls-per-viewer", "faults --breaking EDGE-03 --json"),
 )
-@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=completing.faults)
 @click.option(
     "--breaking",
     metavar="ID",
+    shell_complete=completing.broken,
     help="Only faults that break this requirement, for example EDGE-03.",
 )
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")

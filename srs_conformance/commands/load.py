@@ -12,6 +12,7 @@ import click
 from srs_conformance.clusters.kind.state import DEFAULT_NAME
 from srs_conformance.clusters.kube import KubeCluster
 from srs_conformance.clusters.kube.kinds import path_of
+from srs_conformance.commands import completing
 from srs_conformance.commands.examples import examples
 from srs_conformance.errors import UsageError
 from srs_conformance.images import load as images
@@ -36,12 +37,12 @@ def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for each in (
         option("--kubeconfig", type=click.Path(path_type=Path), metavar="FILE", help="Default as kubectl has it."),
         option(
-            "--context", default="", metavar="NAME",
+            "--context", default="", metavar="NAME", shell_complete=completing.contexts,
             help="kubeconfig: which context; the current one is never used.",
         ),
         option(
             "--cluster-name", default=DEFAULT_NAME, show_default=True, metavar="NAME",
-            help="kind: which cluster.",
+            shell_complete=completing.clusters, help="kind: which cluster.",
         ),
         option(
             "--cluster", "backend", type=click.Choice(["kind", "kubeconfig"]), default="kind", show_default=True,

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from srs_conformance.bindings import Binding, bindings, missing
+from srs_conformance.commands import completing
 from srs_conformance.commands.examples import examples
 from srs_conformance.commands.naming import named
 from srs_conformance.errors import UsageError
@@ -18,7 +19,7 @@ from srs_conformance.errors import UsageError
     "requirements",
     epilog=examples("requirements", "requirements EDGE-03 EDGE-17", "requirements --suites ../srs/suites --json"),
 )
-@click.argument("ids", metavar="[ID]...", nargs=-1)
+@click.argument("ids", metavar="[ID]...", nargs=-1, shell_complete=completing.requirements)
 @click.option(
     "--suites",
     type=click.Path(path_type=Path),
