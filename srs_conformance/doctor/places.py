@@ -12,8 +12,9 @@ def checkout() -> Finding:
     """Look whether this code runs from a checkout, which alone has suites and locustfiles."""
     try:
         return Finding(Part.CHECKOUT, "checkout", State.OK, str(Checkout.find().root))
-    except UsageError as error:
-        return Finding(Part.CHECKOUT, "checkout", State.MISSING, "not here: this is an installed package", error.hint)
+    except UsageError:
+        hint = "clone the project and run `make environment` in it"
+        return Finding(Part.CHECKOUT, "checkout", State.MISSING, "this is an installed package", hint)
 
 
 def other_clusters() -> list[Finding]:
