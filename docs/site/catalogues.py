@@ -94,14 +94,14 @@ def _requirement(binding: Binding, breaking: Iterable[str]) -> str:
 
 
 def _table(listed: Iterable[Fault | ManifestFault]) -> Iterator[str]:
-    yield from ("| fault | what is wrong then | breaks |", "| --- | --- | --- |")
+    yield from ("| fault | what is wrong then, and what it breaks |", "| --- | --- |")
     for fault in listed:
         versions = " and ".join(map(str, sorted(getattr(fault, "faithful", ()))))
         own = f"; SRS {versions} does so itself" if versions else ""
         role = f" ({fault.role})" if isinstance(fault, Fault) else ""
         breaks = ", ".join(f"[{name}]({REQUIREMENTS}#{name})" for name in sorted(fault.breaks))
-        about = f"{_text(fault.summary)}{role}<br><small>seen in: {_text(fault.seen_in)}{own}</small>"
-        yield f'| <span id="{fault.name}">`{fault.name}`</span> | {about} | {breaks} |'
+        seen = f"<small>seen in: {_text(fault.seen_in)}{own}</small>"
+        yield f'| <span id="{fault.name}">`{fault.name}`</span> | {_text(fault.summary)}{role}<br>{breaks}<br>{seen} |'
 
 
 def _breaking() -> dict[str, list[str]]:
