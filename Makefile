@@ -3,13 +3,14 @@
 # make nightly       make test, and what takes too long for it: the cluster's life, charts, every chapter on kind, whose
 #                    report passes where nothing is missed but what known-findings.yaml knows of (docs/nightly.md)
 # make bench         what viewers cost, beside what else there is, and how it grows (20 min): tables in benchmarks/results
+# make site          the documents as a site, in build/site
 # make environment   just the Python environment (.venv)
 # Options: CHAPTERS="quick_start edge_cluster"   ARGS="--srs-image ossrs/srs:6 -n 2" (passed on to pytest)
 #          REPORT=FOLDER instead of reports/latest, and of the gate KNOWN=FILE and BEFORE=FOLDER of the last night's reports
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: conformance test nightly gate bench environment check node-image clean
+.PHONY: conformance test nightly gate bench site environment check node-image clean
 
 # Hundreds of processes start in a run; each would compile the whole suite again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -64,5 +65,14 @@ bench: environment
 	@$(RUN) -m benchmarks.growth
 	@$(RUN) -m benchmarks.parsers
 
+# with --quiet mkdocs would not count the warnings at which its strict mode stops
+site: $(VENV)/.site
+	@NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build
+	@echo build/site/index.html
+
+$(VENV)/.site: docs/requirements.txt $(VENV)/.complete
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement docs/requirements.txt
+	@touch $@
+
 clean:
-	@rm -rf $(VENV) .tox .mypy_cache .ruff_cache .hypothesis
+	@rm -rf build/site $(VENV) .tox .mypy_cache .ruff_cache .hypothesis

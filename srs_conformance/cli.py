@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import sys
 import traceback
+from collections.abc import Mapping
 from typing import NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
-from srs_conformance.commands import COMMANDS
+from srs_conformance.commands import COMMANDS, Entry
 from srs_conformance.errors import ConformanceError, ExitCode
 from srs_conformance.interrupts import EXIT_CODE
 
@@ -17,27 +19,38 @@ INTERRUPTED = EXIT_CODE
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are named with the place they are to be imported from."""
+    """A group whose commands are listed and completed without being imported."""
 
-    def __init__(self, places: dict[str, str], **settings: object) -> None:
+    def __init__(self, entries: Mapping[str, Entry], **settings: object) -> None:
         super().__init__(**settings)  # type: ignore[arg-type] # whatever click takes
-        self._places = places
+        self._entries = entries
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the names of all commands."""
-        return sorted({*super().list_commands(ctx), *self._places})
+        return sorted(self._entries)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         """Return a command, imported now."""
-        if cmd_name not in self._places:
-            return super().get_command(ctx, cmd_name)
-        module, _, attribute = self._places[cmd_name].partition(":")
+        if cmd_name not in self._entries:
+            return None
+        module, _, attribute = self._entries[cmd_name].place.partition(":")
         command = getattr(importlib.import_module(module), attribute)
         assert isinstance(command, click.Command)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List all commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, self._entries[name].short) for name in self.list_commands(ctx)])
 
-@click.group(cls=LazyGroup, places=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands that begin so, and options."""
+        names = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
+        items = [CompletionItem(name, help=self._entries[name].short) for name in names]
+        return [*items, *click.Command.shell_complete(self, ctx, incomplete)]
+
+
+@click.group(cls=LazyGroup, entries=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="srs-conformance")
 @click.option("--debug", is_flag=True, help="Show where in the code an error came from.")
 def cli(*, debug: bool) -> None:

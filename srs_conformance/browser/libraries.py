@@ -10,7 +10,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from srs_conformance.errors import CouldNotTest
-from srs_conformance.paths import cache_folder
+from srs_conformance.paths import cache_folder, cache_path
 
 #: Where the package files stand.
 _PINNED = Path(__file__).parent / "players"
@@ -19,6 +19,7 @@ _FILES = ("package.json", "package-lock.json")
 SCRIPTS = ("mpegts.js/dist/mpegts.js", "hls.js/dist/hls.min.js")
 _INSTALL = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 _SECONDS = 120.0
+_DONE = ".installed"
 
 
 def players() -> list[str]:
@@ -40,14 +41,22 @@ def installed(pinned: Path, name: str) -> Path:
     Raises:
         CouldNotTest: there is no npm here, or it cannot have them.
     """
-    key = hashlib.sha256(b"".join((pinned / file).read_bytes() for file in _FILES)).hexdigest()[:16]
-    folder = cache_folder(name, key)
-    done = folder / ".installed"
+    folder = cache_folder(name, _key(pinned))
+    done = folder / _DONE
     with FileLock(folder / ".lock"):
         if not done.exists():
             _install(pinned, folder)
             done.touch()
     return folder / "node_modules"
+
+
+def players_there() -> bool:
+    """Return whether the players' libraries are in the cache."""
+    return cache_path("players", _key(_PINNED), _DONE).exists()
+
+
+def _key(pinned: Path) -> str:
+    return hashlib.sha256(b"".join((pinned / file).read_bytes() for file in _FILES)).hexdigest()[:16]
 
 
 def _install(pinned: Path, folder: Path) -> None:

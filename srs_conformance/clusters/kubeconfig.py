@@ -85,7 +85,7 @@ def _shortly(error: Exception) -> str:
     return str(error)
 
 
-def _default_files() -> list[Path]:
+def default_files() -> list[Path]:
     """Return the files where kubectl looks: KUBECONFIG, else ~/.kube/config."""
     listed = os.environ.get("KUBECONFIG", "")
     files = [Path(each) for each in listed.split(os.pathsep) if each] or [Path.home() / ".kube" / "config"]
@@ -98,7 +98,7 @@ def file_with(context: str, kubeconfig: Path | None = None) -> Path:
     Raises:
         UsageError: no context named, no such file or context, or a file that is no kubeconfig.
     """
-    files = [kubeconfig] if kubeconfig else _default_files()
+    files = [kubeconfig] if kubeconfig else default_files()
     if not context:
         raise UsageError("no context named", hint="name one with --context; the current one is never used")
     known = {file: contexts(file) for file in files}

@@ -96,17 +96,26 @@ def find_kubectl() -> Path:
         UsageError: SRS_CONFORMANCE_KUBECTL names a program that does not work.
         EngineError: there is none, and none can be built.
     """
+    if found := present_kubectl():
+        return found
+    from srs_conformance.clusters.kind.build import ensure_tool  # noqa: PLC0415 - the builds are for machines without
+
+    return ensure_tool("kubectl", NullProgress())
+
+
+def present_kubectl() -> Path | None:
+    """Return the machine's own kubectl that works, None where there is none.
+
+    Raises:
+        UsageError: SRS_CONFORMANCE_KUBECTL names a program that does not work.
+    """
     named = os.environ.get(KUBECTL_VARIABLE)
     if named:
         if not _works(Path(named)):
             raise UsageError(f"{KUBECTL_VARIABLE}={named}: this program cannot run `kubectl kustomize`")
         return Path(named)
     found = shutil.which("kubectl")
-    if found and _works(Path(found)):
-        return Path(found)
-    from srs_conformance.clusters.kind.build import ensure_tool  # noqa: PLC0415 - the builds are for machines without
-
-    return ensure_tool("kubectl", NullProgress())
+    return Path(found) if found and _works(Path(found)) else None
 
 
 def _works(kubectl: Path) -> bool:

@@ -3,19 +3,33 @@
 A command does what it is told and prints; what it needs to know stands in the library.
 """
 
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """A command as it is known before it is imported: where it is, and what it does in a few words."""
+
+    place: str  # "module:attribute" of a click command
+    short: str
+
+
+def _of(module: str, short: str, attribute: str = "command") -> Entry:
+    return Entry(f"{__name__}.{module}:{attribute}", short)
+
+
 COMMANDS = {
-    "capacity": "srs_conformance.commands.capacity:command",
-    "check": "srs_conformance.commands.check:command",
-    "clean": "srs_conformance.commands.clean:command",
-    "cluster": "srs_conformance.commands.cluster:cluster",
-    "doctor": "srs_conformance.commands.doctor:doctor",
-    "faults": "srs_conformance.commands.faults:command",
-    "load": "srs_conformance.commands.load:command",
-    "load-image": "srs_conformance.commands.load:image_command",
-    "proxy-image": "srs_conformance.commands.proxy:image_command",
-    "publish": "srs_conformance.commands.publish:command",
-    "report": "srs_conformance.commands.report:report",
-    "requirements": "srs_conformance.commands.requirements:command",
-    "watch": "srs_conformance.commands.watch:command",
+    "capacity": _of("capacity", "Find how many viewers one server carries."),
+    "check": _of("check", "Judge a stored history again."),
+    "clean": _of("clean", "Remove what runs left on a cluster."),
+    "cluster": _of("cluster", "Make, show and remove the kind cluster.", "cluster"),
+    "completion": _of("completion", "Print what completes commands in a shell."),
+    "doctor": _of("doctor", "Say what this machine can run.", "doctor"),
+    "faults": _of("faults", "List what can be made to go wrong."),
+    "load": _of("load", "Run a load from pods of a cluster."),
+    "load-image": _of("load", "Write the image of the load generator.", "image_command"),
+    "proxy-image": _of("proxy", "Write the image of the fault proxy.", "image_command"),
+    "publish": _of("publish", "Publish the demo stream, or a file."),
+    "report": _of("report", "Read reports, and put them side by side.", "report"),
+    "requirements": _of("requirements", "List every promise and what judges it."),
+    "watch": _of("watch", "Play one stream and judge it."),
 }
-"""Name -> "module:attribute" of a click command."""

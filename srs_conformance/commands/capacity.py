@@ -14,10 +14,10 @@ from srs_conformance.capacity.finding import Finding, find
 from srs_conformance.capacity.search import Search
 from srs_conformance.capacity.trial import Crowd, Pod, Trial, attempt, must_be_empty, slo_of
 from srs_conformance.clusters.base import Capability, Namespace
-from srs_conformance.clusters.kind.state import DEFAULT_NAME
 from srs_conformance.clusters.kube import KubeCluster
 from srs_conformance.clusters.kube.namespace import KubeNamespace
-from srs_conformance.commands.load import connected
+from srs_conformance.commands.examples import examples
+from srs_conformance.commands.load import cluster_options, connected
 from srs_conformance.errors import CouldNotTest, UsageError
 from srs_conformance.images.load import Checkout
 from srs_conformance.interrupts import terminable
@@ -32,7 +32,14 @@ _LABEL = "app=srs-edge"
 option = click.option
 
 
-@click.command("capacity")
+@click.command(
+    "capacity",
+    epilog=examples(
+        "capacity flv --namespace live",
+        "capacity rtmp --cluster kubeconfig --context ack-test --namespace live --pod srs-edge-0 --most 20000",
+        "capacity hls --host http://203.0.113.7:8080 --stream live/livestream --slo slo.yaml",
+    ),
+)
 @click.argument("kind", type=click.Choice(list(KINDS)))
 @option("--namespace", default="", metavar="NS", help="Of the deployment under test.")
 @option("--pod", "pod_name", default="", metavar="NAME", help=f"Which pod; default: the first with {_LABEL}.")
@@ -48,10 +55,7 @@ option = click.option
 @option("--each", default=20.0, show_default=True, metavar="SECONDS", help="How long everybody stays, in each trial.")
 @option("--rate", default=100, show_default=True, metavar="N", help="How many come in a second.")
 @option("--processes", default=1, show_default=True, metavar="N", help="Of the load generator.")
-@option("--cluster", "backend", type=click.Choice(["kind", "kubeconfig"]), default="kind", show_default=True)
-@option("--cluster-name", default=DEFAULT_NAME, show_default=True, metavar="NAME", help="kind: which cluster.")
-@option("--context", default="", metavar="NAME", help="kubeconfig: which context; the current one is never used.")
-@option("--kubeconfig", type=click.Path(path_type=Path), metavar="FILE", help="Default as kubectl has it.")
+@cluster_options
 @option("--result", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER", help="Def. reports/capacity.")
 def command(kind: str, **given: Any) -> int:
     """Find how many viewers one server carries: steps that double until the SLO breaks, then bisection.

@@ -10,13 +10,21 @@ from typing import Any
 import click
 
 from srs_conformance.checkers.histories import Again, judge_again
+from srs_conformance.commands.examples import examples
 from srs_conformance.errors import ExitCode
 from srs_conformance.histories import History, Losses, Outcome, losses, read
 from srs_conformance.report import lossrows, timelines
 from srs_conformance.writing import write_whole
 
 
-@click.command("check")
+@click.command(
+    "check",
+    epilog=examples(
+        "check reports/latest/evidence/UPD-02/history.ndjson --losses",
+        "check history.ndjson --buffer 3 --svg timelines.svg",
+        "check history.ndjson --json",
+    ),
+)
 @click.argument("path", metavar="HISTORY", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.option("--losses", "with_losses", is_flag=True, help="Say what the viewers lost, too.")

@@ -8,10 +8,23 @@ import click
 
 from srs_conformance.clusters.base import RUN_LABEL
 from srs_conformance.clusters.kubeconfig import KubeconfigCluster
+from srs_conformance.commands import completing
+from srs_conformance.commands.examples import examples
 
 
-@click.command("clean")
-@click.option("--context", required=True, metavar="NAME", help="The kubeconfig context; the current one is never used.")
+@click.command(
+    "clean",
+    epilog=examples(
+        "clean --context my-cluster", "clean --context my-cluster --kubeconfig ci.kubeconfig --run 3f9a --yes"
+    ),
+)
+@click.option(
+    "--context",
+    required=True,
+    metavar="NAME",
+    shell_complete=completing.contexts,
+    help="The kubeconfig context; the current one is never used.",
+)
 @click.option(
     "--kubeconfig",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),

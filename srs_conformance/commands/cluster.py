@@ -9,21 +9,30 @@ import click
 
 from srs_conformance.clusters.kind import lifecycle, node_image
 from srs_conformance.clusters.kind.state import DEFAULT_NAME, ClusterState
+from srs_conformance.commands import completing
+from srs_conformance.commands.examples import examples
 from srs_conformance.errors import CouldNotTest, ExitCode, UsageError
 from srs_conformance.images import archive as archives
 from srs_conformance.progress import Console
 
 named = click.option(
-    "--name", default=DEFAULT_NAME, show_default=True, help="Which cluster; several can run side by side."
+    "--name",
+    default=DEFAULT_NAME,
+    show_default=True,
+    metavar="NAME",
+    shell_complete=completing.clusters,
+    help="Which cluster; several can run side by side.",
 )
 
 
-@click.group()
+@click.group(epilog=examples("cluster up", "cluster status --name second"))
 def cluster() -> None:
     """Make, show and remove the kind cluster that suites use."""
 
 
-@cluster.command()
+@cluster.command(
+    epilog=examples("cluster up", "cluster up --name second --node-image offline", "cluster up --node-image node.tar")
+)
 @named
 @click.option(
     "--node-image",
@@ -39,7 +48,7 @@ def up(name: str, node_image: str) -> None:
     click.echo(f"remove it with: srs-conformance cluster down{_option(name)}")
 
 
-@cluster.command()
+@cluster.command(epilog=examples("cluster image", "cluster image --idle"))
 @click.option("--idle", is_flag=True, help="Take only the processor time that nobody else wants.")
 def image(*, idle: bool) -> None:
     """Build ahead of time the node image that a new cluster will need; at once where it is in the cache."""
@@ -49,7 +58,7 @@ def image(*, idle: bool) -> None:
     click.echo(f"the node image is {built}" if built else "a registry gives the official node image; none is built")
 
 
-@cluster.command()
+@cluster.command(epilog=examples("cluster down", "cluster down --name second"))
 @named
 def down(name: str) -> None:
     """Remove the cluster and all that belongs to it, but for the cache."""
@@ -57,7 +66,7 @@ def down(name: str) -> None:
     click.echo(f"the cluster {name} is gone" if was else f"there is no cluster {name}")
 
 
-@cluster.command()
+@cluster.command(epilog=examples("cluster status", "cluster status --name second"))
 @named
 def status(name: str) -> int:
     """Show how the cluster is; exit code 10 where it does not run."""
@@ -73,14 +82,14 @@ def status(name: str) -> int:
     return ExitCode.COULD_NOT_TEST if found.troubles else ExitCode.HOLDS
 
 
-@cluster.command()
+@cluster.command(epilog=examples("cluster kubeconfig", "cluster kubeconfig --name second"))
 @named
 def kubeconfig(name: str) -> None:
     """Print the path of the cluster's kubeconfig."""
     click.echo(_existing(name).kubeconfig)
 
 
-@cluster.command()
+@cluster.command(epilog=examples("cluster load srs6.tar", "cluster load srs6.tar --name second"))
 @named
 @click.argument("image", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def load(name: str, image: Path) -> None:

@@ -7,17 +7,33 @@ import json
 import click
 
 from srs_conformance import manifest_faults
+from srs_conformance.commands import completing
+from srs_conformance.commands.examples import examples
+from srs_conformance.commands.naming import named
 from srs_conformance.manifest_faults import ManifestFault
 from srs_conformance.reference.faults import CATALOGUE, Fault
 
 
-@click.command("faults")
-@click.option("--breaking", metavar="ID", help="Only faults that break this requirement, for example EDGE-03.")
+@click.command(
+    "faults",
+    epilog=examples("faults", "faults edge-pulls-per-viewer", "faults --breaking EDGE-03 --json"),
+)
+@click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=completing.faults)
+@click.option(
+    "--breaking",
+    metavar="ID",
+    shell_complete=completing.broken,
+    help="Only faults that break this requirement, for example EDGE-03.",
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def command(*, breaking: str | None, as_json: bool) -> None:
-    """List the faults that can be switched on in the reference server and in manifests, and what each breaks."""
-    everything: list[Fault | ManifestFault] = [*CATALOGUE.values(), *manifest_faults.CATALOGUE.values()]
-    faults = [fault for fault in everything if breaking is None or breaking.upper() in fault.breaks]
+def command(*, names: tuple[str, ...], breaking: str | None, as_json: bool) -> None:
+    """List the faults that can be switched on in the reference server and in manifests, and what each breaks.
+
+    All of them, or those of these names.
+    """
+    everything: dict[str, Fault | ManifestFault] = {**CATALOGUE, **manifest_faults.CATALOGUE}
+    listed = [everything[each] for each in named(names, everything, "fault")]
+    faults = [fault for fault in listed if breaking is None or breaking.upper() in fault.breaks]
     if as_json:
         click.echo(json.dumps([_row(fault) for fault in faults], indent=2))
         return

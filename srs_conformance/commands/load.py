@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ import click
 from srs_conformance.clusters.kind.state import DEFAULT_NAME
 from srs_conformance.clusters.kube import KubeCluster
 from srs_conformance.clusters.kube.kinds import path_of
+from srs_conformance.commands import completing
+from srs_conformance.commands.examples import examples
 from srs_conformance.errors import UsageError
 from srs_conformance.images import load as images
 from srs_conformance.images import oci
@@ -30,7 +32,35 @@ PASSED = ("stream", "zipf", "watch", "rest", "deep", "seed")
 option = click.option
 
 
-@click.command("load")
+def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that `connected` takes."""
+    for each in (
+        option("--kubeconfig", type=click.Path(path_type=Path), metavar="FILE", help="Default as kubectl has it."),
+        option(
+            "--context", default="", metavar="NAME", shell_complete=completing.contexts,
+            help="kubeconfig: which context; the current one is never used.",
+        ),
+        option(
+            "--cluster-name", default=DEFAULT_NAME, show_default=True, metavar="NAME",
+            shell_complete=completing.clusters, help="kind: which cluster.",
+        ),
+        option(
+            "--cluster", "backend", type=click.Choice(["kind", "kubeconfig"]), default="kind", show_default=True,
+            help="Where: a kind cluster of this machine, or any other by its context.",
+        ),
+    ):  # fmt: skip
+        command = each(command)
+    return command
+
+
+@click.command(
+    "load",
+    epilog=examples(
+        "load flv --namespace live --users 1000 --for 2m --slo loadtests/slo.yaml",
+        "load mixed --namespace live --users 600 --workers 4 --stream 'live/s[1-20]' --zipf 1",
+        "load rtmp --cluster kubeconfig --context ack-test --namespace live --shape flash:users=500,within=5s,hold=60s",
+    ),
+)
 @click.argument("kind", type=click.Choice([str(each) for each in Kind]))
 @option("--users", type=int, metavar="N", help="How many viewers or publishers.")
 @option("--workers", type=int, default=2, show_default=True, metavar="N", help="Pods that share them.")
@@ -58,10 +88,7 @@ option = click.option
 )
 @option("--image", "image_name", metavar="NAME", help="Of the load generator, where the cluster pulls it by itself.")
 @option("--web", is_flag=True, help="Serve Locust's page while it runs.")
-@option("--cluster", "backend", type=click.Choice(["kind", "kubeconfig"]), default="kind", show_default=True)
-@option("--cluster-name", default=DEFAULT_NAME, show_default=True, metavar="NAME", help="kind: which cluster.")
-@option("--context", default="", metavar="NAME", help="kubeconfig: which context; the current one is never used.")
-@option("--kubeconfig", type=click.Path(path_type=Path), metavar="FILE", help="Default as kubectl has it.")
+@cluster_options
 @option("--result", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER", help="Default reports/load.")
 @option("--keep", is_flag=True, help="Leave master and workers where they are.")
 def command(kind: str, **given: Any) -> int:
@@ -97,7 +124,10 @@ def command(kind: str, **given: Any) -> int:
     return int(result.exit_code)
 
 
-@click.command("load-image")
+@click.command(
+    "load-image",
+    epilog=examples("load-image load.tar", "load-image load.tar --name registry.example/srs/load:1 --clip mine.flv"),
+)
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.tar")
 @option("--name", default=images.ARCHIVED_NAME, show_default=True, help="What the image is called in it.")
 @option("--clip", "clip_file", type=click.Path(path_type=Path), metavar="FILE.flv", help="What publishers send.")

@@ -6,11 +6,15 @@ from pathlib import Path
 
 import click
 
+from srs_conformance.commands.examples import examples
 from srs_conformance.images import names, oci, proxy
 from srs_conformance.progress import Console
 
 
-@click.command("proxy-image")
+@click.command(
+    "proxy-image",
+    epilog=examples("proxy-image proxy.tar", "proxy-image proxy.tar --name registry.example/srs/proxy:1"),
+)
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.tar")
 @click.option("--name", default=proxy.ARCHIVED_NAME, show_default=True, help="What the image is called in it.")
 def image_command(out: Path, name: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from srs_conformance.commands.examples import examples
 from srs_conformance.errors import UsageError
 from srs_conformance.interrupts import EXIT_CODE, terminable
 from srs_conformance.publisher import DemoClip
@@ -23,7 +24,14 @@ _CLIP = ("size", "rate", "gop", "bitrate", "profile", "b_frames")
 _FIELDS = {"bitrate": "video_bitrate"}
 
 
-@click.command("publish")
+@click.command(
+    "publish",
+    epilog=examples(
+        "publish rtmp://127.0.0.1/live/livestream",
+        "publish rtmp://127.0.0.1/live/livestream --for 1m --size 1280x720 --bitrate 2M",
+        "publish rtmp://127.0.0.1/live/livestream --clip mine.mp4 --republish",
+    ),
+)
 @click.argument("url")
 @option("--for", "time", metavar="TIME", help="How long: 30s, 10m, 1h30m; default: until Ctrl-C.")
 @option("--clip", type=click.Path(path_type=Path), metavar="FILE", help="Send this file in a loop, not the demo clip.")
@@ -41,14 +49,9 @@ def command(url: str, **given: Any) -> int:
 
     Each picture of the demo clip bears its number. Ctrl-C ends the stream as an encoder does.
 
-    \b
-    srs-conformance publish rtmp://127.0.0.1/live/livestream
-    srs-conformance publish rtmp://127.0.0.1/live/livestream --for 1m --size 1280x720 --bitrate 2M
-    srs-conformance publish rtmp://127.0.0.1/live/livestream --clip mine.mp4 --republish
-
     Exit code 0: it was sent for as long as was asked for. 1: it was cut after the server had taken it, even if it was
     published again. 10: no server took it. 4: what was given is wrong. 130: Ctrl-C or SIGTERM, whatever came before.
-    """  # noqa: D301 - click's mark for a paragraph that is not to be wrapped
+    """
     seconds = math.inf if given["time"] is None else time_of("--for", given["time"])
     broadcast = Broadcast(url, _source(given), republish=given["republish"], live_encode=given["live_encode"])
     with terminable():

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import click
 
+from srs_conformance.commands.examples import examples
 from srs_conformance.errors import UsageError
 from srs_conformance.report import comparing, gatewords, gating, known, page, reading, spending
 from srs_conformance.report import matrix as matrices
@@ -16,12 +17,12 @@ from srs_conformance.report import matrix as matrices
 file = click.Path(path_type=Path)
 
 
-@click.group()
+@click.group(epilog=examples("report compare reports/before reports/latest", "report html reports/latest"))
 def report() -> None:
     """Read the reports of runs: each is a conformance.json, or the folder that has one."""
 
 
-@report.command()
+@report.command(epilog=examples("report html reports/latest", "report html conformance.json --out page.html"))
 @click.argument("path", metavar="REPORT", type=file)
 @click.option("--out", type=file, metavar="FILE", help="Where to; default: index.html beside the report.")
 def html(path: Path, out: Path | None) -> None:
@@ -38,7 +39,12 @@ def html(path: Path, out: Path | None) -> None:
     click.echo(out)
 
 
-@report.command()
+@report.command(
+    epilog=examples(
+        "report compare reports/before reports/latest",
+        "report compare reports/example/passing reports/example/failing",
+    )
+)
 @click.argument("first", type=file)
 @click.argument("second", type=file)
 def compare(first: Path, second: Path) -> int:
@@ -51,8 +57,13 @@ def compare(first: Path, second: Path) -> int:
     return int(found.exit_code)
 
 
-@report.command()
-@click.argument("reports", nargs=-1, required=True, type=file)
+@report.command(
+    epilog=examples(
+        "report matrix reports/srs-3 reports/srs-6",
+        "report matrix reports/srs-3 reports/srs-6 --html reports/index.html",
+    )
+)
+@click.argument("reports", nargs=-1, required=True, metavar="REPORT...", type=file)
 @click.option(
     "--html",
     "out",
@@ -68,7 +79,7 @@ def matrix(reports: tuple[Path, ...], out: Path | None) -> None:
     click.echo("\n".join(found.lines()))
 
 
-@report.command()
+@report.command(epilog=examples("report spent reports/latest", "report spent site"))
 @click.argument("reports", nargs=-1, required=True, metavar="REPORT|FOLDER...", type=file)
 def spent(reports: tuple[Path, ...]) -> None:
     """Tell in Markdown what runs waited for beside what their budgets allow, and where their time went."""
@@ -76,7 +87,13 @@ def spent(reports: tuple[Path, ...]) -> None:
     click.echo("\n".join(spending.lines(documents)))
 
 
-@report.command()
+@report.command(
+    epilog=examples(
+        "report gate reports/latest",
+        "report gate site/srs-3 site/srs-6 --known known-findings.yaml --before before --require-real-srs",
+        "report gate reports/latest --summary summary.md --badge badge.json",
+    )
+)
 @click.argument("reports", nargs=-1, required=True, metavar="REPORT...", type=file)
 @click.option(
     "--known", "findings", type=file, metavar="FILE", help="What is known to fail; default: known-findings.yaml here."

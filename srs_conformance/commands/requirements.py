@@ -9,23 +9,38 @@ from pathlib import Path
 import click
 
 from srs_conformance.bindings import Binding, bindings, missing
+from srs_conformance.commands import completing
+from srs_conformance.commands.examples import examples
+from srs_conformance.commands.naming import named
 from srs_conformance.errors import UsageError
 
 
-@click.command("requirements")
-@click.option("--suites", type=click.Path(path_type=Path), default=Path("suites"), show_default=True)
+@click.command(
+    "requirements",
+    epilog=examples("requirements", "requirements EDGE-03 EDGE-17", "requirements --suites ../srs/suites --json"),
+)
+@click.argument("ids", metavar="[ID]...", nargs=-1, shell_complete=completing.requirements)
+@click.option(
+    "--suites",
+    type=click.Path(path_type=Path),
+    default=Path("suites"),
+    show_default=True,
+    help="The folder of the suites.",
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def command(*, suites: Path, as_json: bool) -> None:
+def command(*, ids: tuple[str, ...], suites: Path, as_json: bool) -> None:
     """List every requirement: ID, level, profile, words, where the guide promises it, and the tests that judge it.
 
-    Where no test can judge one, its reason stands there instead.
+    All of them, or those of these IDs. Where no test can judge one, its reason stands there instead.
     """
     found = bindings(suites)
     if not found:
         raise UsageError(
             f"{suites.resolve()}: no chapters there", hint="run it in the project's checkout, or name its suites folder"
         )
-    nowhere = missing(each.requirement.id for each in found)
+    every = {each.requirement.id: each for each in found}
+    nowhere = missing(every)
+    found = [every[each] for each in named([each.upper() for each in ids], every, "requirement")]
     if as_json:
         document = {"requirements": [_row(each) for each in found], "missing": nowhere}
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
@@ -35,6 +50,8 @@ def command(*, suites: Path, as_json: bool) -> None:
         for each in group:
             _print(each)
     bound = sum(bool(each.tests) for each in found)
+    if ids:
+        return
     click.echo(
         f"{len(found)} requirements: {bound} judged by tests, {len(found) - bound} by none, each with its reason"
     )

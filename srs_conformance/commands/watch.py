@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from srs_conformance.commands.examples import examples
 from srs_conformance.interrupts import EXIT_CODE, terminable
 from srs_conformance.watching.document import document
 from srs_conformance.watching.screen import Screen
@@ -18,7 +19,14 @@ from srs_conformance.watching.wording import time_of
 option = click.option
 
 
-@click.command("watch")
+@click.command(
+    "watch",
+    epilog=examples(
+        "watch rtmp://127.0.0.1/live/livestream",
+        "watch http://127.0.0.1:8080/live/livestream.flv --for 5m",
+        "watch https://cdn.example/live/livestream.m3u8 --strict --json > seen.json",
+    ),
+)
 @click.argument("url")
 @option("--for", "time", default="30s", show_default=True, metavar="TIME", help="How long at most: 30s, 10m, 1h30m.")
 @option("--json", "as_json", is_flag=True, help="Nothing but one JSON document, at the end.")
@@ -35,15 +43,10 @@ def command(url: str, *, time: str, as_json: bool, strict: bool, rules: bool, bu
     URL is rtmp://HOST[:PORT]/APP/STREAM, or http:// or https:// with a path that ends in .flv or .m3u8. No cluster is
     needed. Ctrl-C ends the watch early; what was seen until then is judged all the same.
 
-    \b
-    srs-conformance watch rtmp://127.0.0.1/live/livestream
-    srs-conformance watch http://127.0.0.1:8080/live/livestream.flv --for 5m
-    srs-conformance watch https://cdn.example/live/livestream.m3u8 --strict --json > seen.json
-
     Exit code 0: it plays and keeps every MUST that it could be judged by. 1: a MUST is broken (with --strict, a
     SHOULD), or it stalled or was cut. 10: it could not be tested: nobody answers, something else does, or no frame
     came. 4: what was given is wrong. 130: Ctrl-C or SIGTERM, whatever was seen.
-    """  # noqa: D301 - click's mark for a paragraph that is not to be wrapped
+    """
     seconds = time_of("--for", time)
     session = Session(url, buffer=time_of("--buffer", buffer), from_start=from_start)
     with terminable():

@@ -62,7 +62,7 @@ def chosen(*names):
 def whole_run(tmp_path_factory, own_cluster):
     """One run of all chapters, side by side."""
     chapters = [f"suites/{name}" for name in CHAPTERS]
-    return run(tmp_path_factory.mktemp("whole"), "-n", "2", suites=chapters)
+    return run(tmp_path_factory.mktemp("whole"), "-n", "4", suites=chapters)
 
 
 def missed(found):

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +13,6 @@ from tests.support import media, watching
 from tests.support.nginx import free_port
 from tests.support.reference import Reference, publish
 from tests.support.servers import Server
-from tests.support.suites import ROOT
 from tests.support.waiting import wait_for
 from tests.support.watching import run
 
@@ -134,23 +130,3 @@ def test_what_cannot_be_published_is_wrong_use(arguments: list[str], words: str)
     said = run("publish", *arguments)
     assert said.code == 4, said.out
     assert words in said.err
-
-
-def test_an_installed_wheel_is_enough(tmp_path: Path, origin: Reference) -> None:
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=60)
-    (wheel,) = tmp_path.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(tmp_path / "site")
-    script = (
-        "import sys; from srs_conformance.cli import run; import srs_conformance as s; "
-        f"assert s.__file__.startswith({str(tmp_path / 'site')!r}), s.__file__; "
-        f"codes = [run(['publish', {origin.rtmp('w')!r}, '--for', '1s']), run(['watch', 'rtmp://127.0.0.1:1/a/b'])]; "
-        "ours = {'fixtures', 'suites', 'tests', 'loadtests', 'locust', 'gevent', 'kubernetes'}; "
-        "print(codes, sorted(ours & set(sys.modules)))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, env=watching.surroundings(PYTHONPATH=str(tmp_path / "site")),
-        capture_output=True, text=True, timeout=60, check=True,
-    )  # fmt: skip
-    assert done.stdout.splitlines()[-1] == "[0, 10] []"

@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -6,13 +7,19 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from srs_conformance import cli
-from srs_conformance.clusters.kind import lifecycle, node_image, preflight
+from srs_conformance import cli, doctor
+from srs_conformance.clusters.kind import lifecycle, node_image
 from srs_conformance.clusters.kind.lifecycle import Status
-from srs_conformance.clusters.kind.preflight import Check
 from srs_conformance.clusters.kind.state import ClusterState
 from srs_conformance.commands import COMMANDS
+from srs_conformance.doctor import Finding, Part, State
 from srs_conformance.errors import EngineError, ExitCode
+
+ROOT = Path(__file__).parents[2]
+FILES = (
+    Finding(Part.LOAD, "open files", State.OK, "20000", amount=20000),
+    Finding(Part.LOAD, "processors", State.OK, "2", amount=2),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +103,32 @@ def test_a_cluster_that_is_not_there_has_no_kubeconfig(capsys: pytest.CaptureFix
 def test_the_doctor_says_what_is_missing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], trouble: str, code: ExitCode
 ) -> None:
-    monkeypatch.setattr(preflight, "checks", lambda _: [Check("root"), Check("namespaces", trouble, "be privileged")])
+    state = State.MISSING if trouble else State.OK
+    found = [Finding(Part.KIND, "namespaces", state, trouble, "be privileged"), *FILES]
+    monkeypatch.setattr(doctor, "look", lambda: found)
     assert cli.run(["doctor"]) == code
-    assert ("hint: be privileged" in capsys.readouterr().out) is bool(trouble)
+    out = capsys.readouterr().out
+    assert ("hint: be privileged" in out) is bool(trouble)
+    assert "kind cluster: " in out
+    assert cli.run(["doctor", "--json"]) == code
+    assert json.loads(capsys.readouterr().out)["exit_code"] == code
+
+
+def test_the_doctor_ends_soon_and_leaves_nothing(tmp_path: Path) -> None:
+    """Even where the engine does not answer."""
+    home, programs = tmp_path / "home", tmp_path / "programs"
+    home.mkdir()
+    programs.mkdir()
+    (programs / "docker").write_text("#!/bin/sh\nexec sleep 300\n")
+    (programs / "docker").chmod(0o755)
+    plain = {
+        name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "PYTEST_", "KUBECONFIG"))
+    }
+    environment = {**plain, "HOME": str(home), "PATH": f"{programs}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-m", "srs_conformance", "doctor"],
+        env=environment, cwd=home, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode in {ExitCode.HOLDS, ExitCode.USAGE}, done.stderr
+    assert "watch and publish: can run" in done.stdout
+    assert list(home.rglob("*")) == []

@@ -147,16 +147,16 @@ class Engine:
         return ("--time", "0") if self.kind == "podman" else ()
 
 
-def docker_answers() -> bool:
-    """Return whether a Docker daemon answers."""
+def docker_answers(within: float = ANSWERS_WITHIN) -> bool:
+    """Return whether a Docker daemon answers within so many seconds."""
     if not shutil.which("docker"):
         return False
-    return Commands()("docker", "info", "--format", "{{.ServerVersion}}", timeout=ANSWERS_WITHIN).code == 0
+    return Commands()("docker", "info", "--format", "{{.ServerVersion}}", timeout=within).code == 0
 
 
-def choose_kind() -> str:
-    """Return "docker" where its daemon answers, else "podman" (which may have to be installed)."""
-    return "docker" if docker_answers() else "podman"
+def choose_kind(within: float = ANSWERS_WITHIN) -> str:
+    """Return "docker" where its daemon answers in that time, else "podman" (which may have to be installed)."""
+    return "docker" if docker_answers(within) else "podman"
 
 
 def foreign_engine(cluster: str) -> Engine | None:

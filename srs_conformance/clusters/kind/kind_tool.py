@@ -41,11 +41,16 @@ OLDEST = (0, 29)  # the first with kubeProxyMode nftables and containerd 2 in it
 
 def find_kind(progress: Progress) -> Path:
     """Return kind: the user's where it is new enough, else one of ours."""
+    return own_kind() or build.ensure_tool("kind", progress)
+
+
+def own_kind() -> Path | None:
+    """Return the user's kind where it is new enough."""
     if found := shutil.which("kind"):
         version = re.search(r"v(\d+)\.(\d+)", run(found, "version").out)
         if version and (int(version[1]), int(version[2])) >= OLDEST:
             return Path(found)
-    return build.ensure_tool("kind", progress)
+    return None
 
 
 def configuration(ranges: Ranges, patches: Path, *, layout: CgroupLayout, may_raise_limits: bool) -> str:

@@ -62,7 +62,7 @@ def prepare(progress: Progress) -> Path | None:
 
 def _official(engine: Engine, progress: Progress) -> str | None:
     """Return the official image if it can be had and can run: its units ask for limits that not every machine gives."""
-    if not can_raise_limits() and engine.kind == "podman":
+    if not official_runs(engine.kind):
         return None
     if engine.has_image(OFFICIAL, progress):
         return OFFICIAL
@@ -83,17 +83,27 @@ def _pull(engine: Engine, name: str, progress: Progress) -> bool:
         return engine.pull(name, progress)
 
 
-def registry_answers() -> bool:
-    """Return whether the registry of the official image answers, name service and all, within 5 seconds."""
-    answers: list[bool] = []
+def official_runs(kind: str) -> bool:
+    """Return whether the official image can run on an engine of this kind here."""
+    return kind == "docker" or can_raise_limits()
+
+
+def registry_answers(within: float = ANSWERS_WITHIN) -> bool:
+    """Return whether the registry of the official image answers within so many seconds."""
+    return answers(REGISTRY, within)
+
+
+def answers(url: str, within: float = ANSWERS_WITHIN) -> bool:
+    """Return whether a server answers within so many seconds, name service and all; asking for a password will do."""
+    answered: list[bool] = []
 
     def ask() -> None:
         try:
-            answers.append(http.get(REGISTRY, ANSWERS_WITHIN).status in {200, 401})
+            answered.append(http.get(url, within).status in {200, 401})
         except http.Unreachable:
-            answers.append(False)
+            answered.append(False)
 
     asking = threading.Thread(target=ask, daemon=True)  # a resolver's time-out cannot be set
     asking.start()
-    asking.join(ANSWERS_WITHIN)
-    return any(answers)
+    asking.join(within)
+    return any(answered)

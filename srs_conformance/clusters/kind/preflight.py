@@ -20,7 +20,7 @@ from pathlib import Path
 from srs_conformance.clusters.kind.commands import Runner, run
 from srs_conformance.clusters.kind.leftovers import cgroup_roots
 from srs_conformance.errors import UsageError
-from srs_conformance.paths import cache_folder, state_folder
+from srs_conformance.paths import cache_path, nearest, state_path
 
 DISK = 4 * 10**9
 MEMORY = 2 * 10**9
@@ -37,6 +37,7 @@ class Check:
     what: str
     trouble: str = ""  # why it does not work; "" where it does
     hint: str = ""
+    found: str = ""  # how much of it there is, where it has an amount
 
     @property
     def ok(self) -> bool:
@@ -46,7 +47,10 @@ class Check:
 
 def checks(engine: str, command: Runner = run) -> list[Check]:
     """Try everything that a cluster on this engine needs; Docker's daemon has the rights itself."""
-    tried = [each(command) for each in (_linux, _disk, _memory, _watchers)]
+    linux = _linux(command)
+    if not linux.ok:
+        return [linux]
+    tried = [linux, *(each(command) for each in (_disk, _memory, _watchers))]
     if engine == "podman":
         tried += _rights(command)
     return tried
@@ -112,7 +116,7 @@ def _cgroups(_: Runner) -> Check:
 
 
 def _overlay(command: Runner) -> Check:
-    with tempfile.TemporaryDirectory(prefix="probe-", dir=cache_folder()) as folder:
+    with tempfile.TemporaryDirectory(prefix="srs-conformance-probe-", dir=nearest(cache_path())) as folder:
         parts = {name: f"{folder}/{name}" for name in ("lower", "upper", "work", "merged")}
         for part in parts.values():
             Path(part).mkdir()
@@ -123,7 +127,7 @@ def _overlay(command: Runner) -> Check:
         # overlayfs leaves a folder without any rights in its work folder
         with contextlib.suppress(OSError):
             shutil.rmtree(parts["work"])
-    return Check("overlay file systems", _words(tried.code, tried.err), f"is {cache_folder()} on a local disk?")
+    return Check("overlay file systems", _words(tried.code, tried.err), f"is {cache_path()} on a local disk?")
 
 
 def _links(command: Runner) -> Check:
@@ -149,19 +153,19 @@ def _nftables(_: Runner) -> Check:
 
 
 def _disk(_: Runner) -> Check:
-    for folder in (cache_folder(), state_folder()):
-        free = shutil.disk_usage(folder).free
-        if free < DISK:
-            found = f"{free / 1e9:.1f} GB free at {folder}, {DISK / 1e9:.0f} GB needed"
-            return Check("disk", found, "make room, or set XDG_CACHE_HOME and XDG_STATE_HOME to a larger disk")
-    return Check("disk")
+    least, folder = min((shutil.disk_usage(nearest(path)).free, path) for path in (cache_path(), state_path()))
+    found = f"{least / 1e9:.1f} GB free at {folder}"
+    trouble = "" if least >= DISK else f"{found}, {DISK / 1e9:.0f} GB needed"
+    hint = "make room, or set XDG_CACHE_HOME and XDG_STATE_HOME to a larger disk"
+    return Check("disk", trouble, hint, found)
 
 
 def _memory(_: Runner) -> Check:
     facts = dict(_meminfo())
     free = facts.get("MemAvailable", MEMORY)
-    trouble = "" if free >= MEMORY else f"{free / 1e9:.1f} GB available, {MEMORY / 1e9:.0f} GB needed"
-    return Check("memory", trouble, "end other programs")
+    found = f"{free / 1e9:.1f} GB available"
+    trouble = "" if free >= MEMORY else f"{found}, {MEMORY / 1e9:.0f} GB needed"
+    return Check("memory", trouble, "end other programs", found)
 
 
 def _watchers(_: Runner) -> Check:

@@ -51,9 +51,14 @@ def find_runtime(progress: Progress) -> Path:
     Raises:
         EngineError: runc had to be built and that failed.
     """
+    return own_runtime() or build.ensure_tool("runc", progress)
+
+
+def own_runtime() -> Path | None:
+    """Return the machine's OCI runtime that takes its control groups, None where there is none."""
     candidates = ("runc",) if cgroup_layout() is CgroupLayout.HYBRID else ("crun", "runc")
     found = next(filter(None, map(shutil.which, candidates)), None)
-    return Path(found) if found else build.ensure_tool("runc", progress)
+    return Path(found) if found else None
 
 
 def prepared_runtime(folder: Path, progress: Progress) -> Path:

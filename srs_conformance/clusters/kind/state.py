@@ -19,7 +19,7 @@ from typing import Any, Self
 from filelock import FileLock, Timeout
 
 from srs_conformance.errors import UsageError
-from srs_conformance.paths import cache_folder, state_folder
+from srs_conformance.paths import cache_folder, state_folder, state_path
 from srs_conformance.progress import Progress
 
 DEFAULT_NAME = "srs-conformance"
@@ -146,8 +146,8 @@ class ClusterState:
 
 
 def base() -> Path:
-    """Return the folder that holds one folder per cluster."""
-    return state_folder("clusters")
+    """Return the folder that holds one folder per cluster; it is there where there has been one."""
+    return state_path("clusters")
 
 
 def folder_of(name: str) -> Path:

@@ -17,7 +17,7 @@ from srs_conformance.clusters.kind.build.node_image import write_node_image
 from srs_conformance.clusters.kind.build.toolchain import ensure_c, ensure_go
 from srs_conformance.errors import UsageError
 from srs_conformance.images import debian, oci
-from srs_conformance.paths import cache_folder
+from srs_conformance.paths import cache_folder, cache_path
 from srs_conformance.progress import NullProgress, Progress
 
 Tool = Literal["kind", "kubectl", "runc"]
@@ -59,17 +59,26 @@ def ensure_node_image(progress: Progress | None = None) -> Path:
         EngineError: a build fails; names its log.
     """
     progress = progress or NullProgress()
-    folder = cache_folder("node-image")
-    archive = folder / f"node-{cache_key()}.tar"
+    archive = node_image_archive()
     if archive.exists():
         return archive
+    folder = cache_folder("node-image")
     require_programs([*debian.NEEDED, "update-alternatives"], "building the node image")
-    built = all(parts.is_built(part) for part in parts.PARTS)
-    require_disk(folder, DISK if built else DISK_COLD, "building the node image")
+    require_disk(folder, disk_needed(), "building the node image")
     with locked(folder / "lock", "the node image", progress):
         if not archive.exists():
             _build(archive, progress)
     return archive
+
+
+def node_image_archive() -> Path:
+    """Return where the archive of the node image is, once it has been built."""
+    return cache_path("node-image", f"node-{cache_key()}.tar")
+
+
+def disk_needed() -> int:
+    """Return how many bytes of disk a build of the node image takes, by what is built already."""
+    return DISK if all(parts.is_built(part) for part in parts.PARTS) else DISK_COLD
 
 
 def node_image_name() -> str:

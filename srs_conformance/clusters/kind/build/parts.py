@@ -17,7 +17,7 @@ from pathlib import Path
 
 from srs_conformance.clusters.kind.build.host import locked
 from srs_conformance.clusters.kind.build.toolchain import Toolchain, ensure_c, ensure_go
-from srs_conformance.paths import cache_folder
+from srs_conformance.paths import cache_path
 from srs_conformance.progress import Progress, run_logged
 
 MODULES = Path(__file__).parent / "go"
@@ -180,7 +180,7 @@ def required_version(go_mod: str, module: str) -> str:
 
 
 def _home(part: Part) -> Path:
-    return cache_folder("parts", f"{part.name}-{part.version}-{part.key}")
+    return cache_path("parts", f"{part.name}-{part.version}-{part.key}")
 
 
 def _program(part: Part, package: str) -> str:

