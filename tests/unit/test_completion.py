@@ -35,7 +35,7 @@ def completed(*words: str) -> list[str]:
 
 def test_commands_and_options() -> None:
     assert completed("re") == ["report", "requirements"]
-    assert completed("report", "") == ["compare", "gate", "html", "matrix"]
+    assert completed("report", "") == ["compare", "gate", "html", "matrix", "spent"]
     assert completed("watch", "--st") == ["--strict"]
     assert completed("--deb") == ["--debug"]
 
