@@ -1,0 +1,120 @@
+"""How long the servers of pods on this machine waited for a processor, as its kernel counts it.
+
+A server that is silent because it waits for nothing is broken; one that could run and gets no processor is not, and a
+machine that runs cluster and suite may have too few for both. The kernel keeps for each task the time that
+it waited on a run queue (`/proc/PID/schedstat`, the second figure, in ns; Documentation/scheduler/sched-stats.rst).
+Pods of other machines have no processes here: of them nothing is said.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from bisect import bisect_right
+from collections import deque
+from pathlib import Path
+from typing import Final
+
+EVERY: Final = 0.5
+"""Seconds between two looks."""
+LOOK_AGAIN: Final = 2.0
+"""Seconds after which processes that have come since are found."""
+KEPT: Final = 1200
+"""Looks that are kept of a process: ten minutes."""
+FEW_TASKS: Final = 8
+"""Of a process with more tasks only the first is looked at: no server that is judged here has so many."""
+_PODS: Final = "kubepods"  # in the names of their control groups, whoever runs the kubelet
+
+Span = tuple[float, float]
+"""From when to when, in seconds of `time.monotonic()`."""
+
+
+class RunQueue:
+    """A thread that looks at the processes of all pods on this machine, where its kernel tells of them."""
+
+    def __init__(self, processes: Path = Path("/proc")) -> None:
+        self._processes = processes
+        self._lock = threading.Lock()
+        self._waited: dict[int, deque[tuple[float, float]]] = {}  # by process: when, and the seconds until then
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to look; one that looks already goes on."""
+        if self._thread is None:
+            self._stop.clear()
+            self._thread = threading.Thread(target=self._run, name="run queue", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End looking; what was seen stays known."""
+        if self._thread is not None:
+            self._stop.set()
+            self._thread.join()
+            self._thread = None
+
+    def lost_within(self, span: Span) -> float:
+        """Return for how many seconds of a span the process that waited longest waited for a processor."""
+        with self._lock:
+            return max((_waited(looks, span) for looks in self._waited.values()), default=0.0)
+
+    def look(self, *, at: float, afresh: bool) -> None:
+        """Look at all processes once, at a time of `time.monotonic()`; `afresh` finds those that have come since."""
+        known = list(self._waited)
+        found = self._found() if afresh else known
+        for process in found:
+            seconds = self._waited_by(process)
+            with self._lock:
+                if seconds is not None:
+                    self._waited.setdefault(process, deque(maxlen=KEPT)).append((at, seconds))
+        with self._lock:
+            for gone in [each for each in known if at - self._waited[each][-1][0] > KEPT * EVERY]:
+                del self._waited[gone]
+
+    def _run(self) -> None:
+        found = float("-inf")
+        while not self._stop.is_set():
+            now = time.monotonic()
+            afresh = now - found >= LOOK_AGAIN
+            found = now if afresh else found
+            self.look(at=now, afresh=afresh)
+            self._stop.wait(EVERY)
+
+    def _found(self) -> list[int]:
+        every = (int(each.name) for each in self._processes.iterdir() if each.name.isdigit())
+        return [process for process in every if _PODS in _text(self._processes / str(process) / "cgroup")]
+
+    def _waited_by(self, process: int) -> float | None:
+        """Return how long the task of a process that waited longest has waited in all, None where it has gone."""
+        tasks: list[Path] = []
+        with contextlib.suppress(OSError):
+            tasks = list((self._processes / str(process) / "task").iterdir())
+        if len(tasks) > FEW_TASKS:
+            tasks = [self._processes / str(process)]
+        words = [_text(task / "schedstat").split() for task in tasks]
+        return max((int(each[1]) / 1e9 for each in words if len(each) > 1), default=None)
+
+
+def _waited(looks: deque[tuple[float, float]], span: Span) -> float:
+    """Return how much a process waited within a span, as if it had waited evenly between two looks."""
+    times = [at for at, _ in looks]
+    seconds = [each for _, each in looks]
+    start, end = (_between(times, seconds, at) for at in span)
+    return end - start
+
+
+def _between(times: list[float], seconds: list[float], at: float) -> float:
+    after = bisect_right(times, at)
+    if after in (0, len(times)):
+        return seconds[0] if after == 0 else seconds[-1]
+    (before, then), (had, has) = times[after - 1 : after + 1], seconds[after - 1 : after + 1]
+    return had + (has - had) * (at - before) / (then - before)
+
+
+def _text(file: Path) -> str:
+    """Return what a file of the kernel tells, "" where its process has gone."""
+    try:
+        return file.read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return ""
