@@ -3,8 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from fixtures.binding import requirement
+from fixtures.edge_cluster import EdgeCluster
 from fixtures.publish import Publishing, Stream
-from fixtures.scenes import EdgeCluster
 from fixtures.watch import HTTP_FLV, RTMP, Viewers, wait_for_pictures
 from srs_conformance.checkers import serving
 from srs_conformance.observing import Budget, Observation, must, pause
