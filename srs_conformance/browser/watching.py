@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -45,6 +46,7 @@ class Sight:
     events: tuple[tuple[float, str], ...]
     error: str
     until: float  # s since the player was started
+    began: float = 0.0  # when that was, on our clock (`time.monotonic()`, s)
 
     def to_json(self) -> dict[str, Any]:
         """Return it in values of JSON."""
@@ -66,4 +68,5 @@ class Watching:
         saw = self._page.evaluate("({...srsConformanceSaw, until: performance.now() - srsConformanceSaw.began})")
         pictures = (Picture(at / 1000, count, watermark.read_levels(cells)) for at, count, cells in saw["pictures"])
         events = tuple((at / 1000, name) for at, name in saw["events"])
-        return Sight(self._label, tuple(pictures), events, saw["error"], saw["until"] / 1000)
+        until = saw["until"] / 1000
+        return Sight(self._label, tuple(pictures), events, saw["error"], until, time.monotonic() - until)

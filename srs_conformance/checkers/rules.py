@@ -32,12 +32,14 @@ def keeps(
     count = sum(each.outcome is Outcome.KEPT for _, each in asked)
     judged = {each.rule.id for _, each in asked if each.outcome is not Outcome.NOT_SEEN}
     unseen = [name for name in dict.fromkeys(each.rule.id for _, each in asked) if name not in judged]
+    late = all(each.waits for _, each in wrong)
     seen = f"{count} kept, {len(wrong)} broken" + (f", nothing seen of {', '.join(unseen)}" if unseen else "")
     return Observation(
         bool(count) and not wrong,
         f"every {level} of {len(judged) + len(unseen)} rules kept, of what was seen",
         seen if judged else "nothing that they could be judged by",
         tuple(line for place, each in wrong for line in _at(place, told(each))),
+        tuple(wait for _, each in wrong for wait in each.waits if late),
     )
 
 

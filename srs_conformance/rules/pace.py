@@ -25,7 +25,7 @@ def prompt(rule: Rule, first: Came | None, asked: float | None, whom: str) -> Ve
         return Verdict(rule, Outcome.NOT_SEEN, "no picture")
     waited = first.at - asked
     wrong = [f"{first.where}: {waited:.1f} s after {whom}"] if waited > PROMPT_SECONDS else []
-    return judged(rule, wrong, 1, "first pictures")
+    return judged(rule, wrong, 1, "first pictures", ((asked, first.at),))
 
 
 def flow(rule: Rule, came: Sequence[Came], what: str) -> Verdict:
@@ -33,4 +33,5 @@ def flow(rule: Rule, came: Sequence[Came], what: str) -> Verdict:
     steps = list(pairwise(came))
     slow = [(earlier, later) for earlier, later in steps if later.at - earlier.at > GAP_SECONDS]
     wrong = [f"{later.where}: nothing for {later.at - earlier.at:.1f} s before" for earlier, later in slow]
-    return judged(rule, wrong, len(steps), f"steps between {what}")
+    waits = tuple((earlier.at, later.at) for earlier, later in slow)
+    return judged(rule, wrong, len(steps), f"steps between {what}", waits)
