@@ -5,6 +5,7 @@ pytest_plugins = [
     "fixtures.binding",
     "fixtures.interruption",
     "fixtures.given",
+    "fixtures.awake",
     "fixtures.turns",
     "fixtures.evidence",
     "fixtures.verdicts",

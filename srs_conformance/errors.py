@@ -3,7 +3,8 @@
 ConformanceError
 ├── UsageError       what the user gave is wrong: names the input, what was expected, what to do
 ├── CouldNotTest     the scene could not be set: nobody's verdict
-│   └── NotGiven     for want of an option that nobody has to give
+│   ├── NotGiven     for want of an option that nobody has to give
+│   └── ClusterLost  the cluster was there, and is no more: nothing can be tested on it from then on
 ├── EngineError      a defect of ours, or of the machine under us
 └── BudgetExceeded   a condition did not hold within its named budget
 
@@ -63,6 +64,10 @@ class NotGiven(CouldNotTest):
     def __init__(self, option: str, hint: str) -> None:
         super().__init__(f"{option} was not given", hint=hint)
         self.option = option
+
+
+class ClusterLost(CouldNotTest):
+    """The cluster under the run is gone, so neither this nor anything after it can be tested."""
 
 
 class EngineError(ConformanceError):

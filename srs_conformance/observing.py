@@ -11,10 +11,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from srs_conformance.errors import ConformanceError, ExitCode
+from srs_conformance.witness import Span
 
 POLL_SECONDS = 0.25
 _WAITED = threading.local()
@@ -41,12 +42,17 @@ def _let_pass(seconds: float) -> None:
 
 @dataclass(frozen=True)
 class Observation:
-    """One look at something: whether it is as it must be, what was expected and what was seen."""
+    """One look at something: whether it is as it must be, what was expected and what was seen.
+
+    `waits` are the times that were too long, where nothing but them is wrong: a process that did not run meanwhile can
+    lay them to no server.
+    """
 
     holds: bool
     expected: str
     seen: str
     details: tuple[str, ...] = ()
+    waits: tuple[Span, ...] = ()
 
 
 class Budget(Enum):
@@ -281,7 +287,7 @@ def must_hold(
                 f"did not hold {times} times in a row within {budget.name} ({budget.seconds:g} s: {budget.why}); "
                 f"{looks} looks in {spent:.1f} s, best streak {best}"
             )
-            raise Missed(last, context=context, hint=hint)
+            raise Missed(replace(last, waits=((started, started + spent),)), context=context, hint=hint)
         _let_pass(POLL_SECONDS)
 
 

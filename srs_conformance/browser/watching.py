@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -49,6 +50,7 @@ class Sight:
     error: str
     until: float  # s since the player was started
     dropped: int = 0
+    began: float = 0.0  # when it was started, on our clock (`time.monotonic()`, s)
 
     def to_json(self) -> dict[str, Any]:
         """Return it in values of JSON."""
@@ -70,4 +72,6 @@ class Watching:
         saw = self._page.evaluate("srsConformanceSight()")
         pictures = (Picture(at / 1000, count, watermark.read_levels(cells)) for at, count, cells in saw["pictures"])
         events = tuple((at / 1000, name) for at, name in saw["events"])
-        return Sight(self._label, tuple(pictures), events, saw["error"], saw["until"] / 1000, saw["dropped"])
+        until = saw["until"] / 1000
+        began = time.monotonic() - until
+        return Sight(self._label, tuple(pictures), events, saw["error"], until, saw["dropped"], began)

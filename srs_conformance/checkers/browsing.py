@@ -34,24 +34,26 @@ def first_picture(sight: Sight, within: Budget) -> Observation:
     seen = "none came" if first is None else f"after {first:.1f} s"
     details = tuple(f"{at:.1f} s: {name}" for at, name in sight.events[:_SHOWN]) if first is None else ()
     expected = f"a picture within {within.seconds:g} s"
-    return Observation(first is not None and first <= within.seconds, expected, seen, details)
+    waits = ((sight.began, sight.began + (sight.until if first is None else first)),)
+    return Observation(first is not None and first <= within.seconds, expected, seen, details, waits)
 
 
 def unbroken(sight: Sight) -> Observation:
     """Judge that from the first picture on none was longer in coming than a player's buffer lasts."""
-    breaks = [
-        f"{before.at:.1f} s: {after.at - before.at:.1f} s without a picture"
-        for before, after in pairwise((*sight.pictures, Picture(sight.until, 0, None)))
-        if after.at - before.at > BREAK_SECONDS
-    ]
+    times = [picture.at for picture in (*sight.pictures, Picture(sight.until, 0, None))]
+    breaks = [(before, after) for before, after in pairwise(times) if after - before > BREAK_SECONDS]
+    details = tuple(f"{before:.1f} s: {after - before:.1f} s without a picture" for before, after in breaks[:_SHOWN])
     expected = f"no {BREAK_SECONDS:g} s without a picture"
-    return Observation(not breaks, expected, f"{len(breaks)} such breaks", tuple(breaks[:_SHOWN]))
+    waits = tuple((sight.began + before, sight.began + after) for before, after in breaks)
+    return Observation(not breaks, expected, f"{len(breaks)} such breaks", details, waits)
 
 
 def long_enough(sight: Sight, watched: Budget) -> Observation:
     """Judge that pictures came for so long."""
     span = sight.pictures[-1].at - sight.pictures[0].at if sight.pictures else 0.0
-    return Observation(span >= watched.seconds, f"{watched.seconds:g} s of pictures", f"{span:.1f} s of pictures")
+    expected, seen = f"{watched.seconds:g} s of pictures", f"{span:.1f} s of pictures"
+    waits = ((sight.began, sight.began + sight.until),)
+    return Observation(span >= watched.seconds, expected, seen, waits=waits)
 
 
 def numbers_go_on(sight: Sight, period: int) -> Observation:

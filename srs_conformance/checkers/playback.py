@@ -81,7 +81,10 @@ def continuous(timeline: Timeline, seconds: float, gap: float = GAP_SECONDS) -> 
     """Judge that playback has gone on for at least `seconds` since the first frame, without an interruption."""
     first = timeline.frames[0].arrival if timeline.frames else timeline.until
     played = timeline.until - first
-    long = Observation(played >= seconds, f"{seconds:g} s of playback", f"{played:.1f} s since the first frame")
+    waits = ((timeline.started, timeline.until),)
+    long = Observation(
+        played >= seconds, f"{seconds:g} s of playback", f"{played:.1f} s since the first frame", waits=waits
+    )
     return all_of(f"{_name(timeline)} plays without a break", [long, uninterrupted(timeline, gap)])
 
 
@@ -100,7 +103,8 @@ def first_frame_within(timeline: Timeline, within: Budget) -> Observation:
     after = timeline.first_frame_after()
     seen = f"after {after:.2f} s" if after is not None else f"none; {_ending(timeline)}"
     expected = f"the first frame within {within.seconds:g} s ({within.name})"
-    return Observation(after is not None and after <= within.seconds, expected, seen)
+    waits = ((timeline.started, timeline.until if after is None else timeline.started + after),)
+    return Observation(after is not None and after <= within.seconds, expected, seen, waits=waits)
 
 
 def starts_with_keyframe(timeline: Timeline) -> Observation:
@@ -151,7 +155,8 @@ def no_gaps(timeline: Timeline, gap: float = GAP_SECONDS) -> Observation:
     gaps = timeline.gaps(allowed)
     details = tuple(f"{each.seconds:.2f} s from {each.start:.2f} s on" for each in gaps[:_SHOWN])
     seen = f"{len(gaps)} longer, the longest {max(each.seconds for each in gaps):.2f} s" if gaps else "so"
-    return Observation(not gaps, f"no silence longer than {allowed:g} s", seen, details)
+    waits = tuple((begins, begins + each.seconds) for each in gaps for begins in (timeline.started + each.start,))
+    return Observation(not gaps, f"no silence longer than {allowed:g} s", seen, details, waits)
 
 
 def no_missing_numbers(timeline: Timeline, period: int) -> Observation:

@@ -30,18 +30,19 @@ def kept_playing(timeline: Timeline, watched: Budget) -> Observation:
     expected = f"pictures throughout {watched.seconds:g} s"
     if timeline.lost:
         return Observation(holds=False, expected=expected, seen=f"{timeline.ending} after {len(video)} pictures")
-    if not video:
-        return Observation(holds=False, expected=expected, seen="no picture")
-    silent = timeline.until - video[-1].arrival
-    seen = f"{len(video)} pictures, the last one {silent:.1f} s before the end"
-    return Observation(silent < _SILENT_SECONDS, expected, seen)
+    last = video[-1].arrival if video else timeline.started
+    silent = timeline.until - last
+    seen = f"{len(video)} pictures, the last one {silent:.1f} s before the end" if video else "no picture"
+    return Observation(bool(video) and silent < _SILENT_SECONDS, expected, seen, waits=((last, timeline.until),))
 
 
 def lasts(timeline: Timeline, watched: Budget) -> Observation:
     """Judge that the pictures that came make up at least the time watched, less one second for whole segments."""
     video = timeline.video
     span = (video[-1].dts - video[0].dts) / 1000 if video else 0.0
-    return Observation(span >= watched.seconds - 1, f"{watched.seconds:g} s of pictures", f"{span:.1f} s of pictures")
+    waits = ((timeline.started, timeline.until),)
+    expected, seen = f"{watched.seconds:g} s of pictures", f"{span:.1f} s of pictures"
+    return Observation(span >= watched.seconds - 1, expected, seen, waits=waits)
 
 
 def _first_configuration(timeline: Timeline) -> dict[str, str]:

@@ -310,5 +310,11 @@ class Cluster(Protocol):
     def dump(self, folder: Path) -> None:
         """Write what helps to find a fault of the cluster itself into the folder."""
 
+    def broken_since(self, moment: float) -> str:
+        """Say what of the cluster itself has broken since a moment (`time.monotonic()`, s), "" where nothing has.
+
+        A promise that is missed then is nobody's miss. It is asked for only where something was missed.
+        """
+
     def close(self) -> None:
         """Release what this object holds; the cluster itself stays."""

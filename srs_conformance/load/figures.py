@@ -17,10 +17,10 @@ def seconds(value: float | None, digits: int = 3) -> str:
         rest = round(value % 60)
         return f"{int(value // 60)} min" + (f" {rest} s" if rest else "")
     if value >= 1 or value == 0:
-        return f"{value:.{digits}g} s"
+        return f"{value:g} s"
     if value >= 0.001:
-        return f"{value * 1e3:.{digits}g} ms"
-    return f"{value * 1e6:.{digits}g} us"
+        return f"{value * 1e3:g} ms"
+    return f"{value * 1e6:g} us"
 
 
 def percent(value: float | None, digits: int = 3) -> str:
@@ -29,7 +29,7 @@ def percent(value: float | None, digits: int = 3) -> str:
         return NONE
     if 0 < value < 0.001:
         return "under 0.001 %"
-    text = f"{value:.{digits}g}"
+    text = f"{float(f'{value:.{digits}g}'):g}"  # rounded first: 107 in two digits is 110, and not 1.1e+02
     if float(text) >= 100 > value:
         return "over 99.9 %"
     return f"{text if value < 1000 else f'{value:,.0f}'} %"

@@ -52,6 +52,18 @@ class Restart:
     words: str
 
 
+@dataclass(frozen=True)
+class Killing:
+    """An end of the publisher's process by a signal that nobody here sent: when (`time.monotonic()`, s), and by what.
+
+    No server sends signals, so whatever is missed after it is not the server's.
+    """
+
+    at: float
+    signal: str
+    words: str
+
+
 class Publisher:
     """Sends one stream to one RTMP URL, in real time, until it is stopped.
 
@@ -88,6 +100,7 @@ class Publisher:
         self._sent: list[Sent] = []
         self.started: float | None = None
         self.restarts: list[Restart] = []
+        self.killings: list[Killing] = []
         self._words: deque[str] = deque(maxlen=LAST_WORDS)
         self._process: subprocess.Popen[bytes] | None = None
         self._code: int | None = None
@@ -114,9 +127,8 @@ class Publisher:
 
     @property
     def killed(self) -> str:
-        """Name the signal that ended ffmpeg although nobody stopped it, "" where none did: no server sends signals."""
-        codes = [each.code for each in self.restarts] + ([self._code] if self.died and self._code else [])
-        return next((signal.Signals(-code).name for code in codes if code < 0), "")
+        """Name the signal that ended ffmpeg although nobody here sent one, "" where none did."""
+        return self.killings[0].signal if self.killings else ""
 
     @property
     def pid(self) -> int | None:
@@ -220,6 +232,8 @@ class Publisher:
                 threading.Thread(target=self._count, args=(process.stdout,), daemon=True).start()
             self._listen(process)
             ended = (time.monotonic(), self._code or 0, self.last_words())
+            if ended[1] < 0 and not self._stopping.is_set():
+                self.killings.append(Killing(ended[0], signal.Signals(-ended[1]).name, ended[2]))
             if self.republish is None:
                 return
             self._stopping.wait(self.republish)

@@ -25,6 +25,9 @@ class Verdict(StrEnum):
     PASS = "pass"  # noqa: S105 - a verdict, not a password
 
 
+#: How a message's line about what broke by itself begins: a publisher, the cluster.
+BROKE = "the scene broke: "
+_DID = "did:"
 _GRAVITY = {verdict: place for place, verdict in enumerate(Verdict)}
 
 
@@ -64,6 +67,13 @@ class TestResult:
     measured: dict[str, Any] = field(default_factory=dict)
     not_given: str = ""  # the option for want of which there is no verdict
     plots: list[Plot] = field(default_factory=list)  # what pictures are drawn from
+
+    @property
+    def hindrance(self) -> str:
+        """What kept a verdict from the test, without what is its own: a cluster that is lost hinders many alike."""
+        own = (*self.requirements, _DID)
+        lines = [line for line in self.message.splitlines() if line.split(" ")[0] not in own]
+        return "\n".join([line for line in lines if line.startswith(BROKE)] or lines)
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as plain JSON values."""

@@ -59,13 +59,18 @@ def _head(run: Run) -> Iterator[str]:
 
 
 def _explanations(run: Run) -> Iterator[str]:
+    """Yield what is to be said of each verdict; of what hindered several tests alike, once."""
+    told: dict[str, str] = {}
     for result in run.results:
         if result.not_given:
             continue
         if result.verdict in (Verdict.FAIL, Verdict.WARN, Verdict.COULD_NOT_TEST, Verdict.ENGINE_ERROR):
             yield ""
             yield f"{result.verdict} {', '.join(result.requirements) or '-'}  {result.node}"
-            yield textwrap.indent(result.message, "  ")
+            first = result.node
+            if result.verdict is Verdict.COULD_NOT_TEST:
+                first = told.setdefault(result.hindrance, result.node)
+            yield textwrap.indent(result.message if first == result.node else f"hindered as {first} was", "  ")
             if result.evidence:
                 yield f"  evidence: {result.evidence}"
 

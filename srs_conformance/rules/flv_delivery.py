@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Final
 
+from srs_conformance.media.flv import TagKind
 from srs_conformance.requirements import Level
 from srs_conformance.rules.flv_reading import Flv
+from srs_conformance.rules.pace import GAP_SECONDS, PROMPT_SECONDS, Came, flow, prompt
 from srs_conformance.rules.rule import Outcome, Rule, Verdict, judged
 from srs_conformance.viewers.keeping import Response
-
-PROMPT_SECONDS: Final = 3.0
-GAP_SECONDS: Final = 2.5
 
 STATUS: Final = Rule("FLV-STATUS", Level.MUST, "RFC 9110 15.3.1", "A stream that is published is answered with 200.")
 CONTENT_TYPE: Final = Rule(
@@ -69,9 +67,18 @@ def judge_delivery(response: Response, flv: Flv, page: Response | None = None) -
         _one(LENGTH, "" if length is None else f"Content-Length: {length}, and {len(response.body)} bytes so far"),
         _one(STAYS_OPEN, f"after {response.took:.1f} s: {response.why}" if response.why else ""),
         _cors(page),
-        _prompt(response, flv),
-        _flow(response),
+        prompt(PROMPT, _first_picture(flv), response.at, "the request"),
+        flow(
+            FLOW,
+            [Came(each.at, f"{each.at - response.at:.1f} s after the request") for each in response.pieces],
+            "pieces",
+        ),
     ]
+
+
+def _first_picture(flv: Flv) -> Came | None:
+    pictures = (tag for tag in flv.tags if tag.kind == TagKind.VIDEO and len(tag.payload) > 1 and tag.payload[1])
+    return next((Came(tag.at, tag.where) for tag in pictures), None)
 
 
 def _one(rule: Rule, wrong: str) -> Verdict:
@@ -95,22 +102,3 @@ def _wrong_framing(response: Response) -> str:
     if not codings and response.header("content-length") is None and "keep-alive" in connection:
         return "neither chunked nor a length, and a connection that is said to be kept"
     return ""
-
-
-def _prompt(response: Response, flv: Flv) -> Verdict:
-    first = next((tag for tag in flv.tags if tag.kind == 9 and len(tag.payload) > 1 and tag.payload[1]), None)
-    if first is None:
-        return Verdict(PROMPT, Outcome.NOT_SEEN, "no picture")
-    waited = first.at - response.at
-    wrong = [f"{first.where}: {waited:.1f} s after the request"] if waited > PROMPT_SECONDS else []
-    return judged(PROMPT, wrong, 1, "first pictures")
-
-
-def _flow(response: Response) -> Verdict:
-    gaps = list(pairwise(response.pieces))
-    wrong = [
-        f"{later.at - response.at:.1f} s after the request: nothing for {later.at - earlier.at:.1f} s"
-        for earlier, later in gaps
-        if later.at - earlier.at > GAP_SECONDS
-    ]
-    return judged(FLOW, wrong, len(gaps), "steps between pieces")

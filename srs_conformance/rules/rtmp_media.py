@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Final
 
 from srs_conformance.media.rtmp.chunks import MessageType
 from srs_conformance.requirements import Level
-from srs_conformance.rules.flv_delivery import GAP_SECONDS, PROMPT_SECONDS
 from srs_conformance.rules.flv_metadata import metadata_rules
+from srs_conformance.rules.pace import GAP_SECONDS, PROMPT_SECONDS, Came, flow, prompt
 from srs_conformance.rules.rtmp_reading import Talk
 from srs_conformance.rules.rule import Outcome, Rule, Verdict, judged
 from srs_conformance.rules.tracks import track_rules
@@ -39,7 +38,14 @@ RULES: Final[tuple[Rule, ...]] = (STREAM, PROMPT, FLOW, *METADATA_RULES, *TRACK_
 
 def judge_media(talk: Talk) -> list[Verdict]:
     """Judge streams and pace."""
-    return [_stream(talk), _prompt(talk), _flow(talk)]
+    play = talk.ours("play")
+    media = [(each, Came(each.at, each.where)) for each in talk.media]
+    first = next((came for each, came in media if each.message.type_id == MessageType.VIDEO), None)
+    return [
+        _stream(talk),
+        prompt(PROMPT, first, None if play is None else play.said.at, "play"),
+        flow(FLOW, [came for _, came in media], "media messages"),
+    ]
 
 
 def _stream(talk: Talk) -> Verdict:
@@ -53,23 +59,3 @@ def _stream(talk: Talk) -> Verdict:
         if each.message.stream_id != created
     ]
     return judged(STREAM, wrong, len(media), "media messages")
-
-
-def _prompt(talk: Talk) -> Verdict:
-    play = talk.ours("play")
-    first = next((each for each in talk.media if each.message.type_id == MessageType.VIDEO), None)
-    if play is None or first is None:
-        return Verdict(PROMPT, Outcome.NOT_SEEN, "no picture")
-    waited = first.at - play.said.at
-    wrong = [f"{first.where}: {waited:.1f} s after play"] if waited > PROMPT_SECONDS else []
-    return judged(PROMPT, wrong, 1, "first pictures")
-
-
-def _flow(talk: Talk) -> Verdict:
-    steps = list(pairwise(talk.media))
-    wrong = [
-        f"{later.where}: nothing for {later.at - earlier.at:.1f} s before"
-        for earlier, later in steps
-        if later.at - earlier.at > GAP_SECONDS
-    ]
-    return judged(FLOW, wrong, len(steps), "steps between media messages")

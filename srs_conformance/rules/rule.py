@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from srs_conformance.requirements import Level
+from srs_conformance.witness import Span
 
 SHOWN = 5
 """Places that a verdict names; how many there are stands in `seen`."""
@@ -50,12 +51,16 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A rule judged; `seen` says on how much, or what broke it, and `details` where (first `SHOWN` places)."""
+    """A rule judged; `seen` says on how much, or what broke it, and `details` where (first `SHOWN` places).
+
+    `waits` are the times that were too long, as in `observing.Observation`.
+    """
 
     rule: Rule
     outcome: Outcome
     seen: str
     details: tuple[str, ...] = ()
+    waits: tuple[Span, ...] = ()
 
     @property
     def missed(self) -> bool:
@@ -63,7 +68,7 @@ class Verdict:
         return self.outcome is Outcome.BROKEN and self.rule.level is Level.MUST
 
 
-def judged(rule: Rule, wrong: Sequence[str], looked_at: int, what: str) -> Verdict:
+def judged(rule: Rule, wrong: Sequence[str], looked_at: int, what: str, waits: tuple[Span, ...] = ()) -> Verdict:
     """Return the verdict of a rule that was looked at so many times, with the places where it was broken.
 
     Args:
@@ -71,9 +76,10 @@ def judged(rule: Rule, wrong: Sequence[str], looked_at: int, what: str) -> Verdi
         wrong: each place where it is broken, in words that name line, offset or time and what stands there.
         looked_at: how often it could have been broken; 0: not seen.
         what: what was looked at, in the plural: "segments".
+        waits: of a rule of pace, the times that were too long.
     """
     if wrong:
-        return Verdict(rule, Outcome.BROKEN, f"{len(wrong)} of {looked_at} {what}", tuple(wrong[:SHOWN]))
+        return Verdict(rule, Outcome.BROKEN, f"{len(wrong)} of {looked_at} {what}", tuple(wrong[:SHOWN]), waits)
     if not looked_at:
         return Verdict(rule, Outcome.NOT_SEEN, f"no {what}")
     return Verdict(rule, Outcome.KEPT, f"{looked_at} {what}")

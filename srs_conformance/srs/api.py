@@ -6,6 +6,7 @@ Paths that list things end in a slash: without it SRS answers 302. A list is cut
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ from srs_conformance import http
 from srs_conformance.errors import ConformanceError
 from srs_conformance.observing import Missed, Observation
 from srs_conformance.srs.rows import ClientRow, Json, StreamRow, Summary, Version
+from srs_conformance.witness import Span
 
 #: Seconds that one question may take. SRS answers within milliseconds, unless its only thread is blocked, which a
 #: DNS outage does.
@@ -74,11 +76,11 @@ class SrsApi:
         return self._ask(path, lambda answer: answer)
 
     def _ask(self, path: str, parse: Callable[[Json], _Parsed]) -> _Parsed:
-        url = self.base_url + path
+        url, began = self.base_url + path, time.monotonic()
         try:
             response = http.get(url, timeout=self.timeout)
         except (ConformanceError, OSError) as error:
-            raise _unavailable(url, f"no answer: {error}") from error
+            raise _unavailable(url, f"no answer: {error}", ((began, time.monotonic()),)) from error
         if response.status != 200:
             raise _unavailable(url, f"status {response.status}, body {_excerpt(response.body)}")
         try:
@@ -94,10 +96,9 @@ class SrsApi:
             raise _unavailable(url, seen) from error
 
 
-def _unavailable(url: str, seen: str) -> ApiUnavailable:
-    return ApiUnavailable(
-        Observation(False, f"GET {url} answers 200 with JSON of code 0 and its documented fields", seen)
-    )
+def _unavailable(url: str, seen: str, waits: tuple[Span, ...] = ()) -> ApiUnavailable:
+    expected = f"GET {url} answers 200 with JSON of code 0 and its documented fields"
+    return ApiUnavailable(Observation(False, expected, seen, waits=waits))
 
 
 def _excerpt(body: bytes) -> str:

@@ -2,8 +2,8 @@
 
 from fixtures.binding import requirement
 from fixtures.browsing import Browsing
+from fixtures.edge_cluster import EdgeCluster
 from fixtures.publish import Stream
-from fixtures.scenes import EdgeCluster
 from fixtures.volume_scene import SharedVolume
 from srs_conformance.browser.watching import Player
 

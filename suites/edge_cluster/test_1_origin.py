@@ -2,8 +2,9 @@
 
 from fixtures.binding import requirement
 from fixtures.deploying import Deployer
+from fixtures.edge_cluster import EdgeCluster
+from fixtures.places import NGINX_PORT, RTMP_PORT
 from fixtures.probing import connects
-from fixtures.scenes import NGINX_PORT, RTMP_PORT, EdgeCluster
 from srs_conformance.observing import Observation, must
 
 

@@ -1,9 +1,10 @@
 """Step 2: ConfigMap, Deployment and Service for the edges."""
 
 from fixtures.binding import requirement
+from fixtures.edge_cluster import EdgeCluster
 from fixtures.evidence import Record
+from fixtures.places import HTTP_PORT
 from fixtures.publish import Publishing
-from fixtures.scenes import HTTP_PORT, EdgeCluster
 from fixtures.watch import HTTP_FLV, RTMP, Viewers, must_play, wait_for_pictures
 from srs_conformance import http
 from srs_conformance.observing import Budget, Observation, must, must_hold

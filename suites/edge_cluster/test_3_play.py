@@ -2,9 +2,9 @@
 
 from fixtures.binding import requirement
 from fixtures.broadcast import Broadcast
+from fixtures.edge_cluster import EdgeCluster
 from fixtures.evidence import Record
 from fixtures.publish import Publishing
-from fixtures.scenes import EdgeCluster
 from fixtures.watch import HLS, HTTP_FLV, RTMP, Viewers, must_play
 from srs_conformance.checkers import playback, serving
 from srs_conformance.observing import Budget, must

@@ -1,8 +1,8 @@
 """Merging the request of origin source: however many players, an edge requests a stream from the origin once."""
 
 from fixtures.binding import requirement
+from fixtures.edge_cluster import EdgeCluster
 from fixtures.publish import Publishing
-from fixtures.scenes import EdgeCluster
 from fixtures.watch import HTTP_FLV, RTMP, Viewers, wait_for_pictures
 from srs_conformance.checkers.pulls import never_more_than_one
 from srs_conformance.observing import Budget, must, must_hold, must_stay

@@ -3,9 +3,9 @@
 from functools import partial
 
 from fixtures.binding import isolated, requirement
+from fixtures.edge_cluster import EdgeCluster
 from fixtures.evidence import Record
 from fixtures.publish import Publishing
-from fixtures.scenes import EdgeCluster
 from fixtures.watch import HTTP_FLV, RTMP, Viewers, must_play, must_play_on, wait_for_pictures, watch_undisturbed
 from srs_conformance.checkers import playback
 from srs_conformance.checkers.pulls import never_more_than_one

@@ -1,10 +1,11 @@
 """Two sets of edges, each with a Service of its own: the guide's way to keep CDNs apart."""
 
 from fixtures.binding import isolated, requirement
+from fixtures.edge_cluster import EdgeCluster
 from fixtures.evidence import Record
 from fixtures.load import Crowd, Load, figures, keeps
+from fixtures.places import APP, HTTP_PORT
 from fixtures.publish import Publishing
-from fixtures.scenes import APP, HTTP_PORT, EdgeCluster
 from fixtures.turns import alone
 from srs_conformance.clusters.base import Capability
 from srs_conformance.errors import CouldNotTest

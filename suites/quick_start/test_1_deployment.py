@@ -2,7 +2,7 @@
 
 from fixtures.binding import requirement
 from fixtures.deploying import Deployer
-from fixtures.scenes import QuickStart
+from fixtures.quick_start import QuickStart
 from srs_conformance.clusters.base import Capability, Cluster
 from srs_conformance.observing import Observation, Unsupported, must
 

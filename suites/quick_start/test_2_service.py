@@ -1,7 +1,7 @@
 """Step 2: create a Service which exposes the live streaming service."""
 
 from fixtures.binding import requirement
-from fixtures.scenes import QuickStart
+from fixtures.quick_start import QuickStart
 from srs_conformance.observing import Budget, Observation, must, must_hold
 
 

@@ -4,7 +4,7 @@ from fixtures.binding import requirement
 from fixtures.broadcast import Broadcast
 from fixtures.evidence import Record
 from fixtures.publish import Publishing, accepted
-from fixtures.scenes import QuickStart
+from fixtures.quick_start import QuickStart
 from fixtures.watch import HLS, HTTP_FLV, RTMP
 from srs_conformance.checkers import playback, serving
 from srs_conformance.observing import Budget, must, must_hold

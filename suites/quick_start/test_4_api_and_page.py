@@ -2,9 +2,10 @@
 
 from fixtures.binding import requirement
 from fixtures.options import Options
+from fixtures.places import HTTP_PORT
 from fixtures.probing import page
 from fixtures.publish import Publishing, unlisted
-from fixtures.scenes import HTTP_PORT, QuickStart
+from fixtures.quick_start import QuickStart
 from srs_conformance.images.archive import major_of
 from srs_conformance.observing import Budget, Observation, Unsupported, must, must_hold
 

@@ -3,7 +3,7 @@
 from fixtures.binding import isolated, requirement
 from fixtures.evidence import Record
 from fixtures.publish import Publishing
-from fixtures.scenes import QuickStart
+from fixtures.quick_start import QuickStart
 from fixtures.watch import HTTP_FLV, RTMP, Viewers, must_play, watch_undisturbed
 from srs_conformance.checkers import playback
 from srs_conformance.clusters.base import Pod

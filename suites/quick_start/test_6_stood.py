@@ -1,7 +1,7 @@
 """The end of the chapter: the deployment that all other tests used still stands as it was applied."""
 
 from fixtures.binding import requirement
-from fixtures.scenes import QuickStart
+from fixtures.quick_start import QuickStart
 from srs_conformance.observing import Budget, must_stay
 
 

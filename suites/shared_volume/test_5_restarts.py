@@ -4,8 +4,8 @@ import pytest
 
 from fixtures.binding import isolated, requirement
 from fixtures.evidence import Record
+from fixtures.places import APP
 from fixtures.publish import Publishing
-from fixtures.scenes import APP
 from fixtures.volume_scene import SharedVolume
 from fixtures.watch import Viewers, must_play
 from srs_conformance.clusters.base import Pod

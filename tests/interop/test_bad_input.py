@@ -56,7 +56,7 @@ def test_bad_input_is_told_in_the_documented_words(tmp_path: Path, given: str) -
 
 
 @pytest.mark.parametrize("given", bad_input.SERVERS)
-def test_an_api_server_that_is_none_is_told_in_the_documented_words(tmp_path: Path, given: str) -> None:
+def test_what_others_do_while_it_runs_is_told_in_the_documented_words(tmp_path: Path, given: str) -> None:
     with bad_input.SERVERS[given](tmp_path) as command:
         holds(given, *run(command, tmp_path))
 

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
 import subprocess
 import sys
-import threading
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.support import leftovers
-from tests.support.suites import ROOT
+from tests.support.runs import Run, running
 from tests.support.waiting import wait_for
 
-END_SECONDS = 60
 QUICK_START = ("suites/quick_start",)
 EDGES_PARALLEL = ("suites/edge_cluster", "-n", "2")
 DRAWS = random.Random(20)
@@ -48,68 +43,6 @@ def _moments() -> Iterator[object]:
         how = (signal.SIGINT, signal.SIGTERM)[number % 2 if number < 5 else DRAWS.randrange(2)]
         moment = Moment(suites, number * 7 % 15, DRAWS.uniform(0, 3), how)
         yield pytest.param(moment, id=str(moment), marks=() if number < 2 else pytest.mark.long)
-
-
-class Run:
-    """A run of suites in a process group of its own, whose output is read as it comes."""
-
-    def __init__(self, suites: tuple[str, ...], folder: Path) -> None:
-        self.mark = uuid.uuid4().hex
-        self.temporary, self.report = folder / "temporary", folder / "report"
-        self.temporary.mkdir()
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-        environment |= {"PYTHONPATH": str(ROOT), "TMPDIR": str(self.temporary), "INTERRUPTION_TEST": self.mark}
-        command = [sys.executable, "-m", "pytest", *suites, "-v", "--cluster", "local", "--report", str(self.report)]
-        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell has it for a job in the background
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, start_new_session=True,
-        )  # fmt: skip
-        self.lines: list[str] = []
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    @property
-    def text(self) -> str:
-        """What it has written so far."""
-        return "".join(self.lines)
-
-    @property
-    def running(self) -> bool:
-        """Whether it goes on."""
-        return self.process.poll() is None
-
-    def told(self, tests: int) -> bool:
-        """Tell whether it has written so many lines about tests."""
-        begun = "test session starts" in self.text
-        return begun and sum("::test_" in line for line in list(self.lines)) >= tests
-
-    def wait(self) -> int:
-        """Return the exit code once it has ended."""
-        code = self.process.wait(END_SECONDS)
-        self._reader.join(END_SECONDS)
-        return code
-
-    def processes(self) -> dict[int, str]:
-        """Return what runs of it, itself included: by its mark, or by the folder of its temporary files."""
-        return leftovers.processes(self.mark) | leftovers.processes(str(self.temporary))
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        with self.process.stdout as output:
-            self.lines.extend(iter(output.readline, ""))
-
-
-@contextmanager
-def running(suites: tuple[str, ...], folder: Path) -> Iterator[Run]:
-    run = Run(suites, folder)
-    try:
-        yield run
-    finally:
-        if run.running:
-            os.killpg(run.process.pid, signal.SIGKILL)
-            run.process.wait()
 
 
 def interrupted_report(run: Run) -> None:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tarfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from pathlib import Path
 import yaml
 
 from srs_conformance.publisher import arguments
+from tests.support import runs
+from tests.support.kube import ApiServer
 from tests.support.servers import Server, request, response
 from tests.support.suites import ROOT
 from tests.unit.images import making
@@ -211,10 +214,32 @@ def _nobody(folder: Path) -> Iterator[Arguments]:
     yield kubeconfig(folder, port=port)
 
 
+@contextmanager
+def _dying(folder: Path) -> Iterator[Arguments]:
+    with ApiServer(dies_at="/apis/apps/v1/") as server:
+        yield kubeconfig(folder, port=server.port)
+
+
+@contextmanager
+def _killing(folder: Path, command: str) -> Iterator[Arguments]:
+    """Publish, and kill processes of the run, whose folder for temporary files all of them know."""
+    killing = threading.Thread(target=runs.kill, args=(folder / "temporary", command), daemon=True)
+    killing.start()
+    chosen = ["QS-09" if each == "QS-02" else each for each in local()]
+    try:
+        yield [*chosen, "--requirement", "QS-05"]
+    finally:
+        killing.join()
+
+
 #: Cases that need something that runs meanwhile.
 SERVERS = {
     "API server: nobody listens": _nobody,
     "API server: never answers": lambda at: _serving(at, _silence),
     "API server: speaks another protocol": lambda at: _serving(at, _other_protocol),
     "API server: a web page": lambda at: _serving(at, _web_page),
+    "API server: dies while tests run": _dying,
+    "servers of the local cluster: killed": lambda at: _killing(at, runs.SERVERS),
+    "helper of the local cluster: killed": lambda at: _killing(at, runs.HELPER),
+    "publisher: killed": lambda at: _killing(at, runs.PUBLISHER),
 }

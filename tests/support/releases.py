@@ -9,8 +9,9 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+from fixtures.edge_cluster import EdgeCluster
+from fixtures.places import Playable
 from fixtures.releasing import ReleasedEdges
-from fixtures.scenes import EdgeCluster, Playable
 from srs_conformance.clusters.base import Capability, Container, Endpoint, Pod, ReplicaSet, Workload
 from srs_conformance.observing import Missed, Observation
 from srs_conformance.viewers import Protocol, Timeline

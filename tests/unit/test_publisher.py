@@ -252,6 +252,7 @@ def test_a_publisher_that_something_else_kills_says_by_what(tmp_path: Path) -> N
         os.kill(publisher.pid, signal.SIGKILL)
         wait_for(lambda: publisher.died, "its end")
         assert publisher.killed == "SIGKILL"
+    assert publisher.killed == "SIGKILL", "also when it was told to stop afterwards"
     with Publisher(listener.url, SHORT) as refused:
         wait_for(lambda: refused.died, "the end of one whom nobody takes")
         assert refused.killed == ""

@@ -20,16 +20,23 @@ from kubernetes.stream import ws_client
 from websocket import WebSocketException
 
 from srs_conformance.clusters.base import ExecResult
-from srs_conformance.errors import CouldNotTest, EngineError, UsageError
+from srs_conformance.errors import ClusterLost, ConformanceError, CouldNotTest, EngineError, UsageError
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
+#: How long an API server that has answered before is asked again before it is given up: one that is restarted is back
+#: within seconds. And what each of these questions may take.
+PATIENCE_SECONDS = 10.0
+PROBE_SECONDS = 3.0
+_PAUSE_SECONDS = 0.5
 
 MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 SERVER_SIDE_APPLY = "application/apply-patch+yaml"
 
 Query = Sequence[tuple[str, str]]
+_UNANSWERED = (urllib3.exceptions.HTTPError, ApiException, OSError)
+_IS_IT_UP = "is the cluster up, and is its API server reachable from here?"
 
 
 class Refused(CouldNotTest):
@@ -59,6 +66,8 @@ class Api:
             ) from error
         self.server: str = configuration.host
         self._client = ApiClient(configuration)
+        self._answered = False
+        self._lost = ""
 
     def close(self) -> None:
         """Close all connections."""
@@ -77,6 +86,7 @@ class Api:
 
         Raises:
             Refused: any answer but 2xx.
+            ClusterLost: no answer, nor to any question after it, though there were answers before.
             EngineError: no answer, or one that no API server gives.
         """
         data = self._request(method, path, query, body, content_type)
@@ -101,7 +111,7 @@ class Api:
 
         Raises:
             CouldNotTest: it cannot be started, or does not end within `timeout` seconds.
-            EngineError: the connection broke.
+            ClusterLost, EngineError: the connection broke; as of `call`.
         """
         url, headers, _ = self._prepared("GET", path, query, None, "")
         try:
@@ -114,28 +124,52 @@ class Api:
         try:
             return _collect(client, path, timeout)
         except (WebSocketException, OSError) as error:
-            raise EngineError(f"the connection to {self.server} broke in {path}: {error}") from error
+            raise self._gone(f"the connection to {self.server} broke in {path}: {error}") from error
         finally:
             client.sock.shutdown()  # close() would wait up to three seconds for the server's farewell
 
     def _request(
         self, method: str, path: str, query: Query, body: Mapping[str, Any] | None, content_type: str
     ) -> bytes:
-        url, headers, sent = self._prepared(method, path, query, body, content_type)
+        prepared = self._prepared(method, path, query, body, content_type)
         call = f"{method} {path}"
         try:
-            response = self._client.call_api(
-                method, url, headers, sent, _request_timeout=(CONNECT_SECONDS, READ_SECONDS)
-            )
-            data: bytes = response.read()  # type: ignore[no-untyped-call] # the library has no types
-        except (urllib3.exceptions.HTTPError, ApiException, OSError) as error:
-            raise EngineError(
-                f"no answer from {self.server} to {call}: {_cause(error)}",
-                hint="is the cluster up, and is its API server reachable from here?",
-            ) from error
-        if not 200 <= response.status < 300:
-            raise Refused(call, response.status, _words(data))
+            status, data = self._sent(method, prepared, (CONNECT_SECONDS, READ_SECONDS))
+        except _UNANSWERED as error:
+            raise self._gone(f"no answer from {self.server} to {call}: {_cause(error)}") from error
+        if not 200 <= status < 300:
+            raise Refused(call, status, _words(data))
         return data
+
+    def _sent(
+        self, method: str, prepared: tuple[str, dict[str, str], Any], seconds: tuple[float, float]
+    ) -> tuple[int, bytes]:
+        """Return status and body; raises `_UNANSWERED`, and ClusterLost at once where the cluster is lost."""
+        if self._lost:
+            raise ClusterLost(self._lost, hint=_IS_IT_UP)
+        response = self._client.call_api(method, *prepared, _request_timeout=seconds)
+        data: bytes = response.read()  # type: ignore[no-untyped-call] # the library has no types
+        self._answered = True
+        return response.status, data
+
+    def _gone(self, what: str) -> ConformanceError:
+        """Return the error of a question without an answer: whether the API server is gone, other questions show."""
+        if not self._answered or self._answers_again():
+            return EngineError(what, hint=_IS_IT_UP)
+        self._lost = f"the cluster no longer answers: {what}"
+        return ClusterLost(self._lost, hint=_IS_IT_UP)
+
+    def _answers_again(self) -> bool:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                self._sent("GET", self._prepared("GET", "/version", (), None, ""), (PROBE_SECONDS, PROBE_SECONDS))
+            except _UNANSWERED:
+                if time.monotonic() >= deadline:
+                    return False
+                time.sleep(_PAUSE_SECONDS)
+            else:
+                return True
 
     def _prepared(
         self, method: str, path: str, query: Query, body: Mapping[str, Any] | None, content_type: str

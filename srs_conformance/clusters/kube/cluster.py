@@ -13,7 +13,7 @@ from srs_conformance.clusters.kube import convert
 from srs_conformance.clusters.kube.api import Api
 from srs_conformance.clusters.kube.namespace import KubeNamespace
 from srs_conformance.clusters.uninterruptible import Uninterruptible
-from srs_conformance.errors import ConformanceError, CouldNotTest
+from srs_conformance.errors import ClusterLost, ConformanceError, CouldNotTest
 
 _DATA_PATH = "directly to the Services' external addresses"
 
@@ -107,6 +107,16 @@ class KubeCluster(Uninterruptible):
             except (KeyError, ConformanceError) as error:  # of a cluster at fault, what can be had is worth keeping
                 log = f"no log: {error}\n"
             (folder / f"{pod}.{container['name']}.log").write_text(log, encoding="utf-8")
+
+    def broken_since(self, moment: float) -> str:  # noqa: ARG002 - what is lost stays lost
+        """Say why the cluster no longer answers, "" while it does; see `clusters.base.Cluster`."""
+        try:
+            self.api.call("GET", "/version")
+        except ClusterLost as lost:
+            return lost.message
+        except ConformanceError:  # that it answers so is for others to say
+            pass
+        return ""
 
     def close(self) -> None:
         """Release what this object holds; the cluster itself stays."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import shutil
 import tempfile
 import threading
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from srs_conformance.clusters.local.addresses import AddressRange
 from srs_conformance.clusters.local.helper import Helper
 from srs_conformance.clusters.local.namespace import LocalNamespace
 from srs_conformance.clusters.uninterruptible import Uninterruptible
-from srs_conformance.errors import ConformanceError, CouldNotTest, EngineError
+from srs_conformance.errors import ClusterLost, ConformanceError, CouldNotTest, EngineError
 from srs_conformance.images import archive as archives
 
 BEAT_SECONDS = 0.1
@@ -97,6 +98,12 @@ class LocalCluster(Uninterruptible):
             lines = [f"{each.name} {line}\n" for each in self._namespaces.values() for line in each.events()]
         (folder / "events.txt").write_text("".join(lines), encoding="utf-8")
 
+    def broken_since(self, moment: float) -> str:  # noqa: ARG002 - what is lost stays lost
+        """Say what has killed processes of the cluster, "" while nothing has; see `clusters.base.Cluster`."""
+        with self._lock:
+            self._move_on()
+        return self._failure.message if isinstance(self._failure, ClusterLost) else ""
+
     def close(self) -> None:
         """End everything; a local cluster does not outlive the object."""
         if self._closed.is_set():
@@ -106,21 +113,39 @@ class LocalCluster(Uninterruptible):
         for namespace in self._namespaces.values():
             namespace.destroy()
         self._helper.close()
+        shutil.rmtree(self._folder, ignore_errors=True)  # where the helper was killed
         self._addresses.release()
         atexit.unregister(self.close)
 
     def _run(self) -> None:
-        while not self._closed.wait(BEAT_SECONDS):
+        while self._failure is None and not self._closed.wait(BEAT_SECONDS):
             with self._lock:
-                try:
-                    for namespace in self._namespaces.values():
-                        if not namespace.destroyed:
-                            namespace.reconcile()
-                except Exception as error:  # noqa: BLE001 - this thread has nobody to tell; the next call is told
-                    self._failure = error
-                    return
+                self._move_on()
+
+    def _move_on(self) -> None:
+        """Move all namespaces on by a step, unless that has failed before; the caller holds the lock."""
+        if self._failure is not None:
+            return
+        try:
+            namespaces = [each for each in self._namespaces.values() if not each.destroyed]
+            for namespace in namespaces:
+                namespace.reconcile()
+            self._look_for_losses([name for each in namespaces for name in each.killed()])
+        except Exception as error:  # noqa: BLE001 - the thread has nobody to tell; the next call is told
+            self._failure = error
+
+    def _look_for_losses(self, killed: list[str]) -> None:
+        if self._helper.ended is not None:
+            killed = [*killed, f"its helper (exit code {self._helper.ended})"]
+        if killed:
+            raise ClusterLost(
+                f"something outside of the local cluster {self.name} has killed {', '.join(killed)}",
+                hint="is the machine out of memory? `dmesg` tells what the kernel killed",
+            )
 
     def _check(self) -> None:
+        if isinstance(self._failure, ClusterLost):
+            raise ClusterLost(self._failure.message, hint=self._failure.hint)
         if isinstance(self._failure, ConformanceError):
             raise self._failure
         if self._failure is not None:

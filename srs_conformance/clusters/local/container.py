@@ -30,10 +30,15 @@ LISTENING_SECONDS = 3.0
 
 PROBE_SECONDS = 0.05
 CANNOT_START = 128
+#: As a process itself ends by SIGKILL, and as a shell tells it of its command.
+_BY_SIGKILL = (-signal.SIGKILL, CANNOT_START + signal.SIGKILL)
 
 
 class LocalContainer:
-    """A container; `poll` moves it on and must be called by one thread only."""
+    """A container; `poll` moves it on and must be called by one thread only.
+
+    `killed`: whether its process was ended by SIGKILL although it was not told to go, which nobody here does.
+    """
 
     def __init__(
         self, spec: Mapping[str, Any], root: Root, around: Surroundings, helper: Helper, log: Callable[[str], None]
@@ -51,6 +56,7 @@ class LocalContainer:
         self._listens = False
         self._leaving = False
         self._exit_code: int | None = None
+        self.killed = False
         self._readiness: Readiness | None = None
         self._hook: subprocess.Popen[bytes] | None = None
 
@@ -132,6 +138,7 @@ class LocalContainer:
             if self._readiness is not None:
                 self._readiness.close()
                 self._readiness = None
+            self.killed = self.killed or (code in _BY_SIGKILL and not self._leaving)
             self._ended("Completed" if code == 0 else "Error", code if code >= 0 else CANNOT_START - code)
         elif self._restart_at is not None and not self._leaving and time.monotonic() >= self._restart_at:
             self._restarts += 1

@@ -25,8 +25,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from srs_conformance.errors import EngineError
-
 _CHUNK = 1 << 16
 #: The kernel's own would take megabytes for a player who takes nothing, where a cluster's Services hold nothing at all.
 _KERNEL_BUFFER = 1 << 15
@@ -141,6 +139,11 @@ class Helper:
         """Forget a process group, which is gone."""
         self._tell({"release": group})
 
+    @property
+    def ended(self) -> int | None:
+        """Its exit code where it has ended; what it was told since then is lost."""
+        return self._process.poll()
+
     def close(self) -> None:
         """End the helper; it deletes the folder."""
         assert self._process.stdin is not None
@@ -154,13 +157,9 @@ class Helper:
 
     def _tell(self, order: dict[str, Any]) -> None:
         assert self._process.stdin is not None
-        try:
+        with contextlib.suppress(BrokenPipeError, ValueError):  # it has ended: its cluster looks for that
             self._process.stdin.write(json.dumps(order).encode() + b"\n")
             self._process.stdin.flush()
-        except (BrokenPipeError, ValueError) as error:
-            raise EngineError(
-                f"the local cluster's helper process has ended: exit code {self._process.poll()}"
-            ) from error
 
 
 async def _serve(groups: set[int]) -> None:

@@ -202,6 +202,10 @@ class LocalNamespace(Rollouts):
             shutil.rmtree(self._folder, ignore_errors=True)
             self.destroyed = True
 
+    def killed(self) -> list[str]:
+        """Return the containers that something outside of the cluster has killed; the caller holds the lock."""
+        return [f"{pod.name}/{each.name}" for pod in self._pods.values() for each in pod.containers if each.killed]
+
     def reconcile(self) -> None:
         """Move everything on by one step; the caller holds the lock."""
         self._clear()

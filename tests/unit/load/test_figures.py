@@ -25,6 +25,18 @@ def test_durations(value, text):
 
 @pytest.mark.parametrize(
     ("value", "text"),
+    [(0.107, "110 ms"), (0.000107, "110 us"), (107, "110 s"), (0.0996, "100 ms"), (0.01, "10 ms"), (1.24, "1.2 s")],
+)
+def test_durations_of_fewer_digits_have_no_exponent(value, text):
+    assert figures.seconds(value, 2) == text
+
+
+def test_shares_of_fewer_digits_have_no_exponent():
+    assert (figures.percent(100, 2), figures.percent(107, 2)) == ("100 %", "110 %")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
     [
         (None, "-"),
         (0, "0 %"),
