@@ -17,6 +17,7 @@ from srs_conformance.clusters.base import Capability, Namespace
 from srs_conformance.clusters.kind.state import DEFAULT_NAME
 from srs_conformance.clusters.kube import KubeCluster
 from srs_conformance.clusters.kube.namespace import KubeNamespace
+from srs_conformance.commands.acking import ack_options
 from srs_conformance.commands.load import connected
 from srs_conformance.errors import CouldNotTest, UsageError
 from srs_conformance.images.load import Checkout
@@ -48,10 +49,11 @@ option = click.option
 @option("--each", default=20.0, show_default=True, metavar="SECONDS", help="How long everybody stays, in each trial.")
 @option("--rate", default=100, show_default=True, metavar="N", help="How many come in a second.")
 @option("--processes", default=1, show_default=True, metavar="N", help="Of the load generator.")
-@option("--cluster", "backend", type=click.Choice(["kind", "kubeconfig"]), default="kind", show_default=True)
+@option("--cluster", "backend", type=click.Choice(["kind", "kubeconfig", "ack"]), default="kind", show_default=True)
 @option("--cluster-name", default=DEFAULT_NAME, show_default=True, metavar="NAME", help="kind: which cluster.")
 @option("--context", default="", metavar="NAME", help="kubeconfig: which context; the current one is never used.")
 @option("--kubeconfig", type=click.Path(path_type=Path), metavar="FILE", help="Default as kubectl has it.")
+@ack_options
 @option("--result", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER", help="Def. reports/capacity.")
 def command(kind: str, **given: Any) -> int:
     """Find how many viewers one server carries: steps that double until the SLO breaks, then bisection.

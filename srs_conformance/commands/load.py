@@ -12,9 +12,11 @@ import click
 from srs_conformance.clusters.kind.state import DEFAULT_NAME
 from srs_conformance.clusters.kube import KubeCluster
 from srs_conformance.clusters.kube.kinds import path_of
+from srs_conformance.commands.acking import access, ack_options
 from srs_conformance.errors import UsageError
 from srs_conformance.images import load as images
 from srs_conformance.images import oci
+from srs_conformance.interrupts import terminable
 from srs_conformance.loadrun import addresses, image
 from srs_conformance.loadrun.plan import Kind, Plan, plan
 from srs_conformance.loadrun.run import Place, run
@@ -26,6 +28,9 @@ BITRATE = "530k"
 URLS = ("host", "rtmp_url", "flv_url", "hls_url")
 PASSED = ("stream", "zipf", "watch", "rest", "deep", "seed")
 """Options that the locustfiles have under the same names."""
+
+ACK_MINUTES = 12 * 60
+"""How long an ACK cluster's kubeconfig lives: longer than a load or a search takes."""
 
 option = click.option
 
@@ -58,10 +63,11 @@ option = click.option
 )
 @option("--image", "image_name", metavar="NAME", help="Of the load generator, where the cluster pulls it by itself.")
 @option("--web", is_flag=True, help="Serve Locust's page while it runs.")
-@option("--cluster", "backend", type=click.Choice(["kind", "kubeconfig"]), default="kind", show_default=True)
+@option("--cluster", "backend", type=click.Choice(["kind", "kubeconfig", "ack"]), default="kind", show_default=True)
 @option("--cluster-name", default=DEFAULT_NAME, show_default=True, metavar="NAME", help="kind: which cluster.")
 @option("--context", default="", metavar="NAME", help="kubeconfig: which context; the current one is never used.")
 @option("--kubeconfig", type=click.Path(path_type=Path), metavar="FILE", help="Default as kubectl has it.")
+@ack_options
 @option("--result", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER", help="Default reports/load.")
 @option("--keep", is_flag=True, help="Leave master and workers where they are.")
 def command(kind: str, **given: Any) -> int:
@@ -139,11 +145,15 @@ def connected(given: dict[str, Any]) -> Iterator[KubeCluster]:
         from srs_conformance.clusters.kubeconfig import KubeconfigCluster  # noqa: PLC0415 - only where it is asked for
 
         cluster: KubeCluster = KubeconfigCluster.connect(given["context"], given["kubeconfig"])
+    elif given["backend"] == "ack":
+        from srs_conformance.clusters.ack.cluster import AckCluster  # noqa: PLC0415 - only where it is asked for
+
+        cluster = AckCluster.of(access(given), ACK_MINUTES)
     else:
         from srs_conformance.clusters.kind.backend import KindCluster  # noqa: PLC0415 - only where it is asked for
 
         cluster = KindCluster.connect(given["cluster_name"], up=False)
-    with cluster:
+    with terminable(), cluster:
         yield cluster
 
 

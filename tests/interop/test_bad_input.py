@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import bad_input, leftovers
+from tests.support import ack_api, bad_input, leftovers
 from tests.support.suites import ROOT
 
 ROWS = bad_input.rows()
@@ -42,6 +42,7 @@ def holds(given: str, code: int, said: str) -> None:
     assert code == row.code, said
     assert "Traceback" not in said
     assert "INTERNALERROR" not in said
+    assert not [secret for secret in ack_api.SECRETS if secret in said]
 
 
 def test_each_row_is_tried_and_each_case_documented() -> None:
@@ -56,7 +57,7 @@ def test_bad_input_is_told_in_the_documented_words(tmp_path: Path, given: str) -
 
 
 @pytest.mark.parametrize("given", bad_input.SERVERS)
-def test_an_api_server_that_is_none_is_told_in_the_documented_words(tmp_path: Path, given: str) -> None:
+def test_a_cluster_that_cannot_be_reached_is_told_in_the_documented_words(tmp_path: Path, given: str) -> None:
     with bad_input.SERVERS[given](tmp_path) as command:
         holds(given, *run(command, tmp_path))
 
