@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from srs_conformance.clusters.kind import lifecycle, node_image
+from srs_conformance.clusters.kind import lifecycle, node_image, published
 from srs_conformance.clusters.kind.state import DEFAULT_NAME, ClusterState
 from srs_conformance.errors import CouldNotTest, ExitCode, UsageError
 from srs_conformance.images import archive as archives
@@ -31,9 +31,15 @@ def cluster() -> None:
     metavar="official|offline|NAME|FILE.tar",
     help="The node image of a new cluster; auto takes the official one where a registry answers, else builds one.",
 )
-def up(name: str, node_image: str) -> None:
+@click.option(
+    "--nodes",
+    type=int,
+    metavar="N",
+    help="How many a new cluster has; several need the official node image. Default 1.",
+)
+def up(name: str, node_image: str, nodes: int | None) -> None:
     """See that the cluster runs; at once where it does."""
-    state = lifecycle.up(name, Console(), image=node_image)
+    state = lifecycle.up(name, Console(), image=node_image, nodes=nodes)
     click.echo(f"the cluster {name} is up; use it with: export KUBECONFIG={state.kubeconfig}")
     click.echo(f"remove it with: srs-conformance cluster down{_option(name)}")
 
@@ -99,6 +105,8 @@ def _facts(state: ClusterState) -> list[tuple[str, str]]:
         ("engine", state.engine),
         ("node image", state.image),
         ("node", f"{state.node} {state.address}"),
+        *(("node", each) for each in state.workers),
+        *([("published", ", ".join(published.addresses(ranges)))] if ranges and state.published else []),
         ("network", ranges.network if ranges else ""),
         ("Services", ranges.services if ranges else ""),
         ("Pods", ranges.pods if ranges else ""),

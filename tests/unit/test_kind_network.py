@@ -83,3 +83,10 @@ def test_the_engine_and_the_load_balancer_give_different_addresses() -> None:
     assert FIRST.gateway in map(str, leased)
     assert not set(map(str, leased)) & set(balanced)
     assert (balanced[0], balanced[-1]) == ("198.18.0.16", "198.18.0.254")
+
+
+def test_several_nodes_have_half_of_a_larger_block_for_their_pods() -> None:
+    first, second = islice(network.free_ranges([IPv4Network("198.18.0.0/22")], nodes=3), 2)
+    assert (first.block, first.network, first.services) == ("198.18.16.0/20", "198.18.16.0/24", "198.18.17.0/24")
+    assert first.pods == "198.18.24.0/21"
+    assert second.block == "198.18.32.0/20"

@@ -7,10 +7,11 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
-from srs_conformance.clusters.kind import build
+from srs_conformance.clusters.kind import build, published
 from srs_conformance.clusters.kind.commands import Commands, run
 from srs_conformance.clusters.kind.engine import Engine
 from srs_conformance.clusters.kind.network import API_PORT
@@ -45,8 +46,18 @@ def find_kind(progress: Progress) -> Path:
     return build.ensure_tool("kind", progress)
 
 
-def configuration(ranges: Ranges, *, layout: CgroupLayout, may_raise_limits: bool) -> str:
-    """Return kind's configuration file."""
+def configuration(
+    ranges: Ranges, *, layout: CgroupLayout, may_raise_limits: bool, nodes: int = 1, publish: bool = False
+) -> str:
+    """Return kind's configuration file.
+
+    Args:
+        ranges: of the cluster.
+        layout: how the machine has its control groups.
+        may_raise_limits: whether containers may raise theirs.
+        nodes: how many, the control plane's included.
+        publish: whether the load balancers' addresses are this machine's own, with published ports.
+    """
     kubelet: dict[str, Any] = {"kind": "KubeletConfiguration", "syncFrequency": "5s"}
     containerd = []
     if layout is not CgroupLayout.UNIFIED:
@@ -67,6 +78,10 @@ def configuration(ranges: Ranges, *, layout: CgroupLayout, may_raise_limits: boo
                 "podSubnet": ranges.pods,
                 "serviceSubnet": ranges.services,
             },
+            "nodes": [
+                {"role": "control-plane", **({"extraPortMappings": published.mappings(ranges)} if publish else {})},
+                *({"role": "worker"} for _ in range(nodes - 1)),
+            ],
             "kubeadmConfigPatches": [yaml.safe_dump(patch) for patch in (kubelet, proxy)],
             "containerdConfigPatches": containerd,
         },
@@ -74,15 +89,19 @@ def configuration(ranges: Ranges, *, layout: CgroupLayout, may_raise_limits: boo
     )
 
 
-def create(kind: Path, engine: Engine, state: ClusterState, progress: Progress) -> None:
-    """Run `kind create cluster` in the cluster's own network, and write the kubeconfig.
+def create(kind: Path, engine: Engine, state: ClusterState, progress: Progress, *, nodes: int = 1) -> None:
+    """Run `kind create cluster` in the cluster's own network, note its nodes, and write the kubeconfig.
 
     Raises:
         EngineError: kind failed; names its log.
     """
     assert state.ranges
     config = state.folder / "kind.yaml"
-    config.write_text(configuration(state.ranges, layout=cgroup_layout(), may_raise_limits=can_raise_limits()))
+    limits = state.published or can_raise_limits()  # of an engine elsewhere they are not this machine's
+    layout = CgroupLayout.UNIFIED if state.published else cgroup_layout()
+    config.write_text(
+        configuration(state.ranges, layout=layout, may_raise_limits=limits, nodes=nodes, publish=state.published)
+    )
     settings = environment(engine, state.network)
     argv = ["create", "cluster", "--name", state.name, "--image", state.image, "--config", str(config), "--retain"]
     with progress.step(f"kind makes the cluster {state.name}", about=30) as step:
@@ -95,11 +114,21 @@ def create(kind: Path, engine: Engine, state: ClusterState, progress: Progress) 
                 tied=True,
             )
         except EngineError as error:
-            if ALL_BUT_A_PORT not in error.message:
+            if state.published or ALL_BUT_A_PORT not in error.message:
                 raise
-    told = Commands(settings, state.logs / "engine.log")(kind, "get", "kubeconfig", "--internal", "--name", state.name)
+    state.workers = [each for each in engine.nodes(state.name) if each != state.node]
+    internal = () if state.published else ("--internal",)
+    told = Commands(settings, state.logs / "engine.log")(kind, "get", "kubeconfig", *internal, "--name", state.name)
     state.kubeconfig.write_text(told.checked())
-    point_at_node(state.kubeconfig, engine.address(state.node))
+    state.kubeconfig.chmod(0o600)
+    if not state.published:
+        point_at_node(state.kubeconfig, engine.address(state.node))
+
+
+def api_address(kubeconfig: Path) -> tuple[str, int]:
+    """Return host and port of the API server that a kubeconfig names."""
+    server = urlsplit(yaml.safe_load(kubeconfig.read_text())["clusters"][0]["cluster"]["server"])
+    return str(server.hostname), server.port or 443
 
 
 def environment(engine: Engine, network: str) -> Mapping[str, str]:
@@ -111,14 +140,14 @@ def environment(engine: Engine, network: str) -> Mapping[str, str]:
     }
 
 
-def point_at_node(kubeconfig: Path, address: str) -> str:
-    """Put the node's address into a kubeconfig and return its context.
+def point_at_node(kubeconfig: Path, address: str, port: int = API_PORT) -> str:
+    """Put the API server's address as this machine reaches it into a kubeconfig and return its context.
 
     An internal network publishes no port of the machine, and the node's name is known to nobody outside.
     """
     config = yaml.safe_load(kubeconfig.read_text())
     for cluster in config["clusters"]:
-        cluster["cluster"]["server"] = f"https://{address}:{API_PORT}"
+        cluster["cluster"]["server"] = f"https://{address}:{port}"
     kubeconfig.write_text(yaml.safe_dump(config))
     kubeconfig.chmod(0o600)
     return str(config["current-context"])
