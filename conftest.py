@@ -44,6 +44,7 @@ pytest_plugins = [
     "fixtures.reloads",
     "fixtures.cloud_platforms",
     "fixtures.helm_chart",
+    "fixtures.ack_cluster",
     "fixtures.origins",
     "fixtures.protocols",
 ]

@@ -67,6 +67,7 @@ class Budget(Enum):
     )
     STEADY = (4.0, "a server that exits after start does so at once; restarts are seen within a few seconds")
     ADDRESS = (30.0, "a LoadBalancer controller assigns an address within seconds")
+    CLOUD_BALANCER = (180.0, "a cloud makes a load balancer for each Service, and several at once one after the other")
     PUBLISH = (10.0, "the publisher connects and the server lists its stream within 0.5 s, a DNS look-up included")
     FIRST_FRAME = (10.0, "a player that joins gets the GOP cache at once; the guide's players wait 10 s at most")
     FIRST_PLAYLIST = (25.0, "one fragment of 10 s ends at the next keyframe; both real 3 and 6 take 10.5 s")

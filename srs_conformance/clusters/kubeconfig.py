@@ -36,15 +36,23 @@ class KubeconfigCluster(KubeCluster):
         """
         file = file_with(context, kubeconfig)
         cluster = cls(file, context, name=context, backend="kubeconfig", data_path="")
-        try:
-            cluster._look_around()
-        except EngineError as error:
-            cluster.close()
-            raise CouldNotTest(f"context {context} of {file}: {error.message}", hint=error.hint) from error
-        except BaseException:
-            cluster.close()
-            raise
+        cluster._reach(f"context {context} of {file}")
         return cluster
+
+    def _reach(self, called: str) -> None:
+        """Look around, and close where that fails.
+
+        Raises:
+            CouldNotTest: the API server does not answer, or refuses.
+        """
+        try:
+            self._look_around()
+        except EngineError as error:
+            self.close()
+            raise CouldNotTest(f"{called}: {error.message}", hint=error.hint) from error
+        except BaseException:
+            self.close()
+            raise
 
     def _look_around(self) -> None:
         """Ask the API server who it is, and find out whether pods can be reached from here."""

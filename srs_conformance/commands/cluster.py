@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from srs_conformance.clusters.kind import lifecycle, node_image
+from srs_conformance.clusters.kind import lifecycle, node_image, published
 from srs_conformance.clusters.kind.state import DEFAULT_NAME, ClusterState
 from srs_conformance.commands import completing
 from srs_conformance.commands.examples import examples
@@ -31,7 +31,12 @@ def cluster() -> None:
 
 
 @cluster.command(
-    epilog=examples("cluster up", "cluster up --name second --node-image offline", "cluster up --node-image node.tar")
+    epilog=examples(
+        "cluster up",
+        "cluster up --name second --node-image offline",
+        "cluster up --node-image node.tar",
+        "cluster up --name several --nodes 3",
+    )
 )
 @named
 @click.option(
@@ -41,9 +46,15 @@ def cluster() -> None:
     metavar="official|offline|NAME|FILE.tar",
     help="The node image of a new cluster; auto takes the official one where a registry answers, else builds one.",
 )
-def up(name: str, node_image: str) -> None:
+@click.option(
+    "--nodes",
+    type=int,
+    metavar="N",
+    help="How many a new cluster has; several need the official node image. Default 1.",
+)
+def up(name: str, node_image: str, nodes: int | None) -> None:
     """See that the cluster runs; at once where it does."""
-    state = lifecycle.up(name, Console(), image=node_image)
+    state = lifecycle.up(name, Console(), image=node_image, nodes=nodes)
     click.echo(f"the cluster {name} is up; use it with: export KUBECONFIG={state.kubeconfig}")
     click.echo(f"remove it with: srs-conformance cluster down{_option(name)}")
 
@@ -119,6 +130,8 @@ def _facts(state: ClusterState) -> list[tuple[str, str]]:
         ("engine", state.engine),
         ("node image", state.image),
         ("node", f"{state.node} {state.address}"),
+        *(("node", each) for each in state.workers),
+        *([("published", ", ".join(published.addresses(ranges)))] if ranges and state.published else []),
         ("network", ranges.network if ranges else ""),
         ("Services", ranges.services if ranges else ""),
         ("Pods", ranges.pods if ranges else ""),

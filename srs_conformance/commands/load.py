@@ -13,10 +13,12 @@ from srs_conformance.clusters.kind.state import DEFAULT_NAME
 from srs_conformance.clusters.kube import KubeCluster
 from srs_conformance.clusters.kube.kinds import path_of
 from srs_conformance.commands import completing
+from srs_conformance.commands.acking import access, ack_options
 from srs_conformance.commands.examples import examples
 from srs_conformance.errors import UsageError
 from srs_conformance.images import load as images
 from srs_conformance.images import oci
+from srs_conformance.interrupts import terminable
 from srs_conformance.loadrun import addresses, image
 from srs_conformance.loadrun.plan import Kind, Plan, plan
 from srs_conformance.loadrun.run import Place, run
@@ -29,12 +31,16 @@ URLS = ("host", "rtmp_url", "flv_url", "hls_url")
 PASSED = ("stream", "zipf", "watch", "rest", "deep", "seed")
 """Options that the locustfiles have under the same names."""
 
+ACK_MINUTES = 12 * 60
+"""How long an ACK cluster's kubeconfig lives: longer than a load or a search takes."""
+
 option = click.option
 
 
 def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that `connected` takes."""
     for each in (
+        ack_options,
         option("--kubeconfig", type=click.Path(path_type=Path), metavar="FILE", help="Default as kubectl has it."),
         option(
             "--context", default="", metavar="NAME", shell_complete=completing.contexts,
@@ -45,8 +51,8 @@ def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
             shell_complete=completing.clusters, help="kind: which cluster.",
         ),
         option(
-            "--cluster", "backend", type=click.Choice(["kind", "kubeconfig"]), default="kind", show_default=True,
-            help="Where: a kind cluster of this machine, or any other by its context.",
+            "--cluster", "backend", type=click.Choice(["kind", "kubeconfig", "ack"]), default="kind", show_default=True,
+            help="Where: a kind cluster of this machine, one of ACK by its ID, or any other by its context.",
         ),
     ):  # fmt: skip
         command = each(command)
@@ -59,6 +65,7 @@ def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "load flv --namespace live --users 1000 --for 2m --slo loadtests/slo.yaml",
         "load mixed --namespace live --users 600 --workers 4 --stream 'live/s[1-20]' --zipf 1",
         "load rtmp --cluster kubeconfig --context ack-test --namespace live --shape flash:users=500,within=5s,hold=60s",
+        "load flv --cluster ack --ack-cluster c1a2b3 --ack-region cn-beijing --namespace live --users 500",
     ),
 )
 @click.argument("kind", type=click.Choice([str(each) for each in Kind]))
@@ -169,11 +176,15 @@ def connected(given: dict[str, Any]) -> Iterator[KubeCluster]:
         from srs_conformance.clusters.kubeconfig import KubeconfigCluster  # noqa: PLC0415 - only where it is asked for
 
         cluster: KubeCluster = KubeconfigCluster.connect(given["context"], given["kubeconfig"])
+    elif given["backend"] == "ack":
+        from srs_conformance.clusters.ack.cluster import AckCluster  # noqa: PLC0415 - only where it is asked for
+
+        cluster = AckCluster.of(access(given), ACK_MINUTES)
     else:
         from srs_conformance.clusters.kind.backend import KindCluster  # noqa: PLC0415 - only where it is asked for
 
         cluster = KindCluster.connect(given["cluster_name"], up=False)
-    with cluster:
+    with terminable(), cluster:
         yield cluster
 
 

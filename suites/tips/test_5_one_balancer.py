@@ -1,8 +1,8 @@
 """One SLB and EIP for all streaming services: two Services that name the same load balancer share its address."""
 
-from fixtures.balancing import CHAPTER, SETTING, OneBalancer
+from fixtures.balancing import CHAPTER, OneBalancer
 from fixtures.binding import requirement
-from fixtures.deploying import Deployer
+from fixtures.deploying import Deployer, Setting
 from fixtures.evidence import Record
 from fixtures.publish import Publishing
 from fixtures.watch import HLS, HTTP_FLV, RTMP, Viewers, must_play
@@ -11,8 +11,8 @@ from srs_conformance.observing import Budget, Observation, Unsupported, must, mu
 
 
 @requirement("SLB-00")
-def test_the_documented_manifests_roll_out(deployer: Deployer) -> None:
-    must(deployer.documented(CHAPTER, "one-balancer", SETTING))
+def test_the_documented_manifests_roll_out(deployer: Deployer, one_balancer_setting: Setting) -> None:
+    must(deployer.documented(CHAPTER, "one-balancer", one_balancer_setting))
 
 
 @requirement("SLB-01")

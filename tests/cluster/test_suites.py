@@ -21,6 +21,8 @@ NAME = "srs-conformance-suites"
 CHAPTERS = [chapter.name for chapter in load_all(ROOT / "suites") if chapter.name not in LONG]
 #: What is judged with a Helm chart only, by a run of its own.
 NEEDS_CHART = {"CLOUD-03", "CLOUD-04"}
+#: What is judged on a cluster of ACK only.
+NEEDS_ACK = {each.id for chapter in load_all(ROOT / "suites") for each in chapter.requirements if "ack" in each.needs}
 #: How many players the reference server bears on two processors is no promise of ours; all else of crowds is.
 CROWDS = {"LOAD-01", "LOAD-02", "LOAD-03", "EDGE-14"}
 #: All but a run that was not made and a fault of the suite itself.
@@ -67,7 +69,7 @@ def whole_run(tmp_path_factory, own_cluster):
 
 def missed(found):
     """What was missed; on a machine that stands still now and then, bounds in seconds give no verdict."""
-    elsewhere = {*CROWDS, *NEEDS_CHART}
+    elsewhere = {*CROWDS, *NEEDS_CHART, *NEEDS_ACK}
     elsewhere |= {name for chapter in load_all(ROOT / "suites") if chapter.name in LONG for name in chapter.ids()}
     kept = {name: verdict for name, verdict in found.items() if name not in elsewhere}
     return {name for name, verdict in kept.items() if verdict not in HELD and (name[:3], verdict) not in UNTIMED}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import bad_input, leftovers
+from tests.support import ack_api, bad_input, leftovers
 from tests.support.suites import ROOT
 
 ROWS = bad_input.rows()
@@ -42,6 +42,7 @@ def holds(given: str, code: int, said: str) -> None:
     assert code == row.code, said
     assert "Traceback" not in said
     assert "INTERNALERROR" not in said
+    assert not [secret for secret in ack_api.SECRETS if secret in said]
 
 
 def test_each_row_is_tried_and_each_case_documented() -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import yaml
 
 from srs_conformance.publisher import arguments
-from tests.support import runs
+from tests.support import ack_api, runs
 from tests.support.kube import ApiServer
 from tests.support.servers import Server, request, response
 from tests.support.suites import ROOT
@@ -72,6 +72,20 @@ def kubeconfig(
         "--kubeconfig",
         str(folder / name.replace("kc", "kubeconfig")),
     ]
+
+
+def ack(*more: str, **environment: str) -> Arguments:
+    """Return a run on ACK, with no account of the machine's own about it."""
+    none = dict.fromkeys(("ALIBABA_CLOUD_REGION_ID", "ALIBABA_CLOUD_SECURITY_TOKEN"), "") | environment
+    return ["env", *(f"{name}={value}" for name, value in none.items()), *PYTEST, "--cluster", "ack", *more]
+
+
+@contextmanager
+def _ack(folder: Path, cluster: str = ack_api.RUNNING, **environment: str) -> Iterator[Arguments]:
+    """Give a run on a cluster that the stand-in knows, or does not; its API server is a port where nobody listens."""
+    with ack_api.AckApi(ack_api.kubeconfig("http://127.0.0.1:1")) as api:
+        where = ("--ack-cluster", cluster, "--ack-endpoint", api.address)
+        yield ack(*where, **(ack_api.environment(folder) | environment))
 
 
 def tar(folder: Path, files: dict[str, bytes], link: str = "") -> Arguments:
@@ -142,6 +156,14 @@ CASES: dict[str, Callable[[Path], Arguments]] = {
     "kubeconfig that does not parse": lambda at: kubeconfig(at, text="{a: [\n"),
     "kubeconfig of another cluster": lambda at: local("--kubeconfig", written(at, "")),
     "context of another cluster": lambda _: local("--context", "a"),
+    "ACK without a cluster": lambda _: ack(),
+    "ACK cluster that is no ID": lambda _: ack("--ack-cluster", "my cluster"),
+    "ACK cluster without a region": lambda _: ack("--ack-cluster", ack_api.RUNNING),
+    "ACK endpoint that is none": lambda _: ack("--ack-cluster", ack_api.RUNNING, "--ack-endpoint", "http://a.b"),
+    "ACK cluster of another cluster": lambda _: local("--ack-cluster", ack_api.RUNNING),
+    "soak longer than ACK's kubeconfig": lambda _: ack(
+        *("--ack-cluster", ack_api.RUNNING, "--ack-region", "cn-beijing", "--for", "70h")
+    ),
     "image name that is none": lambda _: local("--srs-image", "Bad Image"),
     "archive that is not there": lambda at: local("--image-archive", at / "absent.tar"),
     "archive that is no tar": lambda at: local("--image-archive", written(at, "no tar" * 200)),
@@ -242,4 +264,11 @@ SERVERS = {
     "servers of the local cluster: killed": lambda at: _killing(at, runs.SERVERS),
     "helper of the local cluster: killed": lambda at: _killing(at, runs.HELPER),
     "publisher: killed": lambda at: _killing(at, runs.PUBLISHER),
+    "ACK cluster that is unknown": lambda at: _ack(at, "c0unknown"),
+    "ACK cluster that does not run": lambda at: _ack(at, ack_api.STOPPED),
+    "ACK cluster whose API server is not there": _ack,
+    "ACK without the right": lambda at: _ack(at, ack_api.FORBIDDEN),
+    "ACK without credentials": lambda at: _ack(at, ALIBABA_CLOUD_ACCESS_KEY_ID=""),
+    "ACK with a key that is none": lambda at: _ack(at, ALIBABA_CLOUD_ACCESS_KEY_ID="LTAIgone"),
+    "ACK credentials that have expired": lambda at: _ack(at, ALIBABA_CLOUD_SECURITY_TOKEN=ack_api.TOKEN),
 }

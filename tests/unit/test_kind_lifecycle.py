@@ -34,7 +34,7 @@ def played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     it = Machine()
     engine = Engine("docker", it.engine, {})
 
-    def create(_engine: Engine, state: ClusterState, _progress: object) -> None:
+    def create(_engine: Engine, state: ClusterState, _progress: object, _nodes: int) -> None:
         it.done.append("create")
         if it.fail:
             raise it.fail
@@ -56,7 +56,7 @@ def played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
         (lifecycle, "open_engine", lambda _: engine),
         (lifecycle, "_create", create),
         (preflight, "require", lambda _: None),
-        (node_image, "provide", lambda *_: "node:1"),
+        (node_image, "provide", lambda *_, **__: "node:1"),
         (teardown, "remove", remove),
         (lifecycle.controller, "start", start),
         (lifecycle.controller, "may_route", lambda: True),
@@ -65,6 +65,8 @@ def played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
         (lifecycle.network, "connects", lambda *_: True),
         (lifecycle.network, "has_routes", lambda *_: it.routes),
         (lifecycle.network, "add_routes", lambda *_: it.done.append("routes")),
+        (lifecycle.network, "remove_routes", lambda *_: it.done.append("no routes")),
+        (lifecycle.network, "remove_link", lambda *_: it.done.append("no link")),
     ):
         monkeypatch.setattr(module, name, stand_in)
     return it
@@ -184,7 +186,7 @@ def test_down_forgets_the_logs_of_one_that_never_came_up(played: Machine) -> Non
 
 
 def test_sigterm_interrupts_as_ctrl_c_does(played: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    def provide(*_: object) -> str:
+    def provide(*_: object, **__: object) -> str:
         os.kill(os.getpid(), signal.SIGTERM)
         return "never"
 

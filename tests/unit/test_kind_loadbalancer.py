@@ -37,11 +37,14 @@ class FakeApi:
         if method == "POST":
             self.events.append(body)
             return {}
-        name = path.split("/")[-2]
+        name = path.removesuffix("/status").rpartition("/")[2]
         if self.refuse_patches or name not in self.services:
             raise Refused(f"PATCH {path}", 404, "not found")
         self.patches += 1
-        self.services[name]["status"] = body["status"]
+        if "status" in body:
+            self.services[name]["status"] = body["status"]
+        else:
+            self.services[name]["spec"] |= body["spec"]
         return {}
 
 
@@ -175,3 +178,45 @@ def test_an_address_that_the_node_does_not_take_is_tried_again(
         assert api.address("a") is None
     controller.look()
     assert api.address("a") == "10.0.0.1"
+
+
+ADDRESSES = ["127.18.4.1", "127.18.4.2"]
+
+
+@pytest.fixture
+def publishing(api: FakeApi, node: FakeNode) -> Controller:
+    return Controller(api, node, ADDRESSES, publish=True)
+
+
+def test_where_ports_are_published_a_service_gets_the_node_ports_behind_its_address(
+    publishing: Controller, api: FakeApi, node: FakeNode
+) -> None:
+    api.put("a", 1935)
+    api.put("b", 8080)
+    for _ in range(2):
+        publishing.look()
+    assert api.services["a"]["status"] == {"loadBalancer": {"ingress": [{"ip": "127.18.4.1", "ipMode": "Proxy"}]}}
+    assert api.services["a"]["spec"]["ports"] == [{"port": 1935, "protocol": "TCP", "nodePort": 30002}]
+    assert api.services["b"]["spec"]["ports"] == [{"port": 8080, "protocol": "TCP", "nodePort": 30009}]
+    assert api.patches == 4, "nothing is written where nothing is due"
+    assert node.addresses == {"192.0.2.9"}
+
+
+def test_a_port_that_is_not_published_is_told(publishing: Controller, api: FakeApi) -> None:
+    api.put("a", 9999)
+    publishing.look()
+    assert api.address("a") is None
+    (event,) = api.events
+    assert event["message"] == (
+        "only the TCP ports 80, 443, 1935, 1985, 8080 are published on this machine, not 9999/TCP"
+    )
+
+
+def test_a_node_port_that_is_refused_gives_no_address_yet(publishing: Controller, api: FakeApi) -> None:
+    api.put("a", 1935)
+    api.refuse_patches = True
+    publishing.look()
+    assert api.address("a") is None
+    api.refuse_patches = False
+    publishing.look()
+    assert api.address("a") == "127.18.4.1"

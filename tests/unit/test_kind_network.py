@@ -2,10 +2,11 @@ import json
 from ipaddress import IPv4Network
 from itertools import islice
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from srs_conformance.clusters.kind import network
+from srs_conformance.clusters.kind import commands, network
 from tests.support.recording import RecordingRunner
 
 FIRST = network.ranges_of(IPv4Network("198.18.0.0/22"))
@@ -55,6 +56,11 @@ def test_a_block_is_reserved_by_the_kernel_taking_its_route() -> None:
     assert not network.reserve(RecordingRunner({"ip route add": 2}), FIRST)
 
 
+def test_the_machines_own_network_is_out_of_reach_of_unit_tests() -> None:
+    with pytest.raises(pytest.fail.Exception, match="would change the machine's network: ip route del"):
+        commands.run("ip", "route", "del", "blackhole", "192.0.2.0/24", "metric", "4000")  # a route that nobody has
+
+
 def test_routes_lead_through_the_node_and_else_nowhere() -> None:
     run = RecordingRunner()
     network.add_routes(run, FIRST, "198.18.0.2")
@@ -83,3 +89,10 @@ def test_the_engine_and_the_load_balancer_give_different_addresses() -> None:
     assert FIRST.gateway in map(str, leased)
     assert not set(map(str, leased)) & set(balanced)
     assert (balanced[0], balanced[-1]) == ("198.18.0.16", "198.18.0.254")
+
+
+def test_several_nodes_have_half_of_a_larger_block_for_their_pods() -> None:
+    first, second = islice(network.free_ranges([IPv4Network("198.18.0.0/22")], nodes=3), 2)
+    assert (first.block, first.network, first.services) == ("198.18.16.0/20", "198.18.16.0/24", "198.18.17.0/24")
+    assert first.pods == "198.18.24.0/21"
+    assert second.block == "198.18.32.0/20"

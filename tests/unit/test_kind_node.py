@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from srs_conformance.clusters.kind.engine import Engine
-from srs_conformance.clusters.kind.node import COREFILE, Node, only_node
+from srs_conformance.clusters.kind.node import COREFILE, Node, nodes_of
 from srs_conformance.errors import EngineError
 from tests.support.recording import RecordingRunner
 
@@ -77,10 +77,16 @@ def test_addresses_come_and_go() -> None:
     ]
 
 
-@pytest.mark.parametrize("listed", ["", "a\nb\n"])
-def test_a_cluster_with_another_number_of_nodes_is_an_error(listed: str) -> None:
-    with pytest.raises(EngineError, match="this works with one"):
-        only_node(Engine("docker", RecordingRunner({"ps --all": listed}), {}), "x")
+@pytest.mark.parametrize("listed", ["", "x-worker\n", "x-control-plane\nx-control-plane2\nx-external-load-balancer\n"])
+def test_a_cluster_with_another_number_of_control_planes_is_an_error(listed: str) -> None:
+    with pytest.raises(EngineError, match="this works with one control plane"):
+        nodes_of(Engine("docker", RecordingRunner({"ps --all": listed}), {}), "x")
+
+
+def test_the_control_plane_comes_before_the_workers() -> None:
+    listed = "x-worker2\nx-control-plane\nx-worker\n"
+    found = nodes_of(Engine("docker", RecordingRunner({"ps --all": listed}), {}), "x")
+    assert [each.name for each in found] == ["x-control-plane", "x-worker", "x-worker2"]
 
 
 def test_the_proxy_requests_processor_time_and_is_waited_for() -> None:

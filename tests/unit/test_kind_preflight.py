@@ -32,6 +32,12 @@ def test_docker_is_trusted_with_its_own_rights(monkeypatch: pytest.MonkeyPatch) 
     assert command.calls == []
 
 
+def test_into_the_machine_that_docker_has_on_macos_nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preflight.sys, "platform", "darwin")
+    assert [check.what for check in preflight.checks("docker", RecordingRunner())] == ["disk"]
+    assert trouble(RecordingRunner(), "podman")["Linux"] == "this is darwin"
+
+
 def test_a_machine_without_namespaces_is_told_from_one_without_overlays() -> None:
     refused = Result(("unshare",), 1, "", "unshare: unshare failed: Operation not permitted\n")
     assert trouble(RecordingRunner({"unshare --mount": refused})) == {

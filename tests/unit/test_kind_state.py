@@ -57,6 +57,17 @@ def test_a_daemon_is_told_from_a_later_process_with_its_number() -> None:
     assert not Daemon(daemon.pid, daemon.started + 1).alive
 
 
+def test_without_proc_a_process_is_known_by_the_time_that_ps_tells(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(state, "_BOOT_ID", tmp_path / "none")
+    daemon = Daemon.of(os.getpid())
+    assert daemon.alive
+    with subprocess.Popen(["true"]) as ended:
+        pass
+    assert state.start_time(ended.pid) is None
+
+
 def test_a_process_that_has_ended_is_not_alive_even_before_it_is_waited_for() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
         daemon = Daemon.of(child.pid)

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -114,3 +115,21 @@ def test_the_users_kind_is_used_where_it_is_new_enough(monkeypatch: pytest.Monke
     monkeypatch.setattr(kind_tool, "run", lambda *argv: Result(argv, 0, said))
     monkeypatch.setattr(kind_tool.build, "ensure_tool", lambda *_: Path("/cache/kind"))
     assert kind_tool.find_kind(NullProgress()) == Path("/cache/kind" if ours else "/usr/bin/kind")
+
+
+def test_a_cluster_has_as_many_nodes_as_are_asked_for_and_publishes_where_it_must() -> None:
+    def nodes(**more: Any) -> list[dict[str, Any]]:
+        text = kind_tool.configuration(RANGES, PATCHES, layout=CgroupLayout.UNIFIED, may_raise_limits=True, **more)
+        found: list[dict[str, Any]] = yaml.safe_load(text)["nodes"]
+        return found
+
+    (alone,) = nodes()
+    assert set(alone) == {"role", "extraMounts"}
+    assert nodes(nodes=3) == [alone, {"role": "worker"}, {"role": "worker"}]
+    first, other = nodes(nodes=2, publish=True)
+    assert other == {"role": "worker"}
+    assert first["extraMounts"] == alone["extraMounts"]
+    assert first["extraPortMappings"][2] == {
+        "listenAddress": "127.18.4.1", "hostPort": 1935, "containerPort": 30002, "protocol": "TCP",
+    }  # fmt: skip
+    assert max(each["containerPort"] for each in first["extraPortMappings"]) < 30086, "the band of KEP 3668"

@@ -10,7 +10,7 @@ from pathlib import Path
 from srs_conformance.clusters.base import Capability, Interruption
 from srs_conformance.clusters.kind import interruption, kind_tool, lifecycle, network
 from srs_conformance.clusters.kind.engine import Engine, foreign_engine, open_engine
-from srs_conformance.clusters.kind.node import Node, only_node
+from srs_conformance.clusters.kind.node import Node, nodes_of
 from srs_conformance.clusters.kind.state import DEFAULT_NAME, ClusterState, checked_name
 from srs_conformance.clusters.kube import KubeCluster
 from srs_conformance.errors import CouldNotTest, EngineError
@@ -21,10 +21,11 @@ NAME_SERVICE_PORT = 53
 
 
 class KindCluster(KubeCluster):
-    """A kind cluster: one that `lifecycle` made, or somebody else's that has one node."""
+    """A kind cluster: one that `lifecycle` made, or somebody else's that has one control plane."""
 
     engine: Engine
-    node: Node
+    node: Node  # of the control plane
+    workers: tuple[Node, ...] = ()
     _folder: tempfile.TemporaryDirectory[str] | None = None  # holds the kubeconfig of a cluster that is not ours
 
     @classmethod
@@ -64,18 +65,24 @@ class KindCluster(KubeCluster):
         )
         cluster.engine = open_engine(state)
         cluster.node = Node(cluster.engine, state.node)
+        cluster.workers = tuple(Node(cluster.engine, each) for each in state.workers)
         cluster._look_around()
+        if state.published:
+            cluster._data_path = "to loopback addresses whose ports the engine publishes; Pods are not reachable"
         return cluster
 
     @classmethod
     def _adopt(cls, name: str, engine: Engine) -> KindCluster:
         """Take over a kind cluster that somebody else made, and leave it as it is: it may or may not balance load."""
-        node = only_node(engine, name)
+        node, *workers = nodes_of(engine, name)
         folder = tempfile.TemporaryDirectory(prefix="srs-conformance-")
         kubeconfig = Path(folder.name) / "kubeconfig"
         kubeconfig.write_text(engine.exec(node.name, "cat", "/etc/kubernetes/admin.conf").checked())
         kubeconfig.chmod(0o600)
-        context = kind_tool.point_at_node(kubeconfig, engine.address(node.name))
+        address = engine.address(node.name)
+        reached = network.connects(address, network.API_PORT)
+        where = None if reached else engine.published(node.name, network.API_PORT)
+        context = kind_tool.point_at_node(kubeconfig, *(where or (address, network.API_PORT)))
         cluster = cls(
             kubeconfig,
             context,
@@ -84,23 +91,26 @@ class KindCluster(KubeCluster):
             capabilities=frozenset({Capability.KUBERNETES, Capability.LOAD_IMAGES}),
         )
         cluster.engine, cluster.node, cluster._folder = engine, node, folder
+        cluster.workers = tuple(workers)
         cluster._look_around()
         return cluster
 
     def load_image(self, archive: Path, source: str, name: str) -> None:
-        """Put the image that the archive calls `source` onto the node under the name `name`.
+        """Put the image that the archive calls `source` onto every node under the name `name`.
 
         Raises:
             CouldNotTest: containerd refuses the archive, or it holds no such image.
         """
         try:
-            self.node.import_image(archive, source, name)
+            for node in (self.node, *self.workers):
+                node.import_image(archive, source, name)
         except EngineError as error:
             raise CouldNotTest(f"the image {source} of {archive} cannot be loaded: {error.message}") from error
 
     def image_digest(self, name: str) -> str | None:
-        """Return the digest of the image that the node has under exactly this name, else None."""
-        return self.node.image_digest(name)
+        """Return the digest of the image that every node has under exactly this name, else None."""
+        digests = {node.image_digest(name) for node in (self.node, *self.workers)}
+        return digests.pop() if len(digests) == 1 else None
 
     def pause_network(self, pods: Collection[str], *, at_most: float) -> AbstractContextManager[Interruption]:
         """Drop every packet of these pods; see `clusters.base.Cluster`."""
@@ -111,9 +121,11 @@ class KindCluster(KubeCluster):
         return interruption.dropping(self.node, pods, interruption.NAME_LOOKUPS, at_most)
 
     def dump(self, folder: Path) -> None:
-        """Write what the API tells of the cluster, and the node's own logs, into a folder."""
+        """Write what the API tells of the cluster, and the nodes' own logs, into a folder."""
         super().dump(folder)
         self.node.dump(folder / "node")
+        for worker in self.workers:
+            worker.dump(folder / worker.name)
 
     def close(self) -> None:
         """Release what this object holds; the cluster itself stays."""
@@ -123,7 +135,7 @@ class KindCluster(KubeCluster):
 
     def _look_around(self) -> None:
         """Find out what the node and the machine let us do."""
-        if interruption.possible(self.node):
+        if not self.workers and interruption.possible(self.node):  # its rules stand in one node
             self.capabilities |= {Capability.INTERRUPTIONS}
         self._look_for_pods()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,6 +68,12 @@ class Engine:
             raise EngineError(f"the node {node} has no IPv4 address in {', '.join(networks)}")
         return str(address)
 
+    def published(self, node: str, port: int) -> tuple[str, int] | None:
+        """Return where this machine reaches a port of a node that the engine publishes; None where it does not."""
+        told = self("port", node, f"{port}/tcp").out.split()
+        host, _, number = told[0].rpartition(":") if told else ("", "", "")
+        return ("127.0.0.1" if host in {"0.0.0.0", "[::]"} else host, int(number)) if host else None
+
     def pid(self, node: str) -> int:
         """Return the process ID of a node's first process, as the machine sees it; 0 where it does not run."""
         return int(self("container", "inspect", "--format", "{{.State.Pid}}", node).out.strip() or 0)
@@ -79,11 +86,11 @@ class Engine:
         subnets = [str(entry.get("subnet") or entry.get("Subnet")) for entry in ranges]
         return next(subnet for subnet in subnets if ":" not in subnet)
 
-    def create_network(self, name: str, ranges: Ranges) -> None:
-        """Make a cluster's network: internal, so nothing in the cluster has a way out."""
+    def create_network(self, name: str, ranges: Ranges, *, published: bool = False) -> None:
+        """Make a cluster's network: internal, so nothing in the cluster has a way out; but so no port is published."""
         own = ("--disable-dns",) if self.home else ("--opt", f"com.docker.network.bridge.name={ranges.link}")
         self(
-            *("network", "create", "--driver", "bridge", "--internal", *own),
+            *("network", "create", "--driver", "bridge", *(() if published else ("--internal",)), *own),
             *("--subnet", ranges.network, "--gateway", ranges.gateway, "--ip-range", network.lease_range(ranges)),
             name,
         ).checked()
@@ -98,6 +105,14 @@ class Engine:
         """Remove a cluster's containers with their volumes."""
         for node in self.nodes(cluster):
             self("rm", "--force", "--volumes", *self._at_once(), node, timeout=120).checked()
+
+    def is_elsewhere(self) -> bool:
+        """Return whether nodes have addresses that this machine cannot reach: those of another machine's networks."""
+        if self.kind != "docker":
+            return False
+        told = self("info", "--format", "{{.OperatingSystem}} {{json .SecurityOptions}}").out
+        remote = self.environment.get("DOCKER_HOST", "").partition("://")[0] in {"tcp", "ssh", "http", "https"}
+        return remote or sys.platform != "linux" or "Docker Desktop" in told or "name=rootless" in told
 
     def has_image(self, name: str, progress: Progress) -> bool:
         """Return whether the engine has an image; then it stays as long as the cluster."""

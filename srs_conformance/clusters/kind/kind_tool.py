@@ -7,10 +7,11 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
-from srs_conformance.clusters.kind import build, weight
+from srs_conformance.clusters.kind import build, published, weight
 from srs_conformance.clusters.kind.commands import Commands, run
 from srs_conformance.clusters.kind.engine import Engine
 from srs_conformance.clusters.kind.network import API_PORT
@@ -53,8 +54,25 @@ def own_kind() -> Path | None:
     return None
 
 
-def configuration(ranges: Ranges, patches: Path, *, layout: CgroupLayout, may_raise_limits: bool) -> str:
-    """Return kind's configuration file; `patches` is the folder of those for the control plane."""
+def configuration(
+    ranges: Ranges,
+    patches: Path,
+    *,
+    layout: CgroupLayout,
+    may_raise_limits: bool,
+    nodes: int = 1,
+    publish: bool = False,
+) -> str:
+    """Return kind's configuration file.
+
+    Args:
+        ranges: of the cluster.
+        patches: the folder of those for the control plane.
+        layout: how the machine has its control groups.
+        may_raise_limits: whether containers may raise theirs.
+        nodes: how many, the control plane's included.
+        publish: whether the load balancers' addresses are this machine's own, with published ports.
+    """
     kubelet: dict[str, Any] = {"kind": "KubeletConfiguration", "syncFrequency": "5s"}
     containerd = []
     if layout is not CgroupLayout.UNIFIED:
@@ -65,8 +83,11 @@ def configuration(ranges: Ranges, patches: Path, *, layout: CgroupLayout, may_ra
     # conntrack's limits belong to the whole machine: leave them alone
     conntrack = {"maxPerCore": 0, "min": 0, "tcpCloseWaitTimeout": "0s", "tcpEstablishedTimeout": "0s"}
     proxy = {"kind": "KubeProxyConfiguration", "conntrack": conntrack, "nftables": {"minSyncPeriod": _PROXY_BEAT}}
-    init = {"kind": "InitConfiguration", "patches": {"directory": _PATCHES}}
+    init = {"kind": "InitConfiguration", "patches": {"directory": _PATCHES}}  # which workers do not read: they join
     mount = {"hostPath": str(patches), "containerPath": _PATCHES, "readOnly": True}
+    first: dict[str, Any] = {"role": "control-plane", "extraMounts": [mount]}
+    if publish:
+        first["extraPortMappings"] = published.mappings(ranges)
     return yaml.safe_dump(
         {
             "kind": "Cluster",
@@ -77,7 +98,7 @@ def configuration(ranges: Ranges, patches: Path, *, layout: CgroupLayout, may_ra
                 "podSubnet": ranges.pods,
                 "serviceSubnet": ranges.services,
             },
-            "nodes": [{"role": "control-plane", "extraMounts": [mount]}],
+            "nodes": [first, *({"role": "worker"} for _ in range(nodes - 1))],
             "kubeadmConfigPatches": [yaml.safe_dump(patch) for patch in (init, kubelet, proxy)],
             "containerdConfigPatches": containerd,
         },
@@ -85,8 +106,8 @@ def configuration(ranges: Ranges, patches: Path, *, layout: CgroupLayout, may_ra
     )
 
 
-def create(kind: Path, engine: Engine, state: ClusterState, progress: Progress) -> None:
-    """Run `kind create cluster` in the cluster's own network, and write the kubeconfig.
+def create(kind: Path, engine: Engine, state: ClusterState, progress: Progress, *, nodes: int = 1) -> None:
+    """Run `kind create cluster` in the cluster's own network, note its nodes, and write the kubeconfig.
 
     Raises:
         EngineError: kind failed; names its log.
@@ -95,8 +116,12 @@ def create(kind: Path, engine: Engine, state: ClusterState, progress: Progress) 
     config = state.folder / "kind.yaml"
     patches = state.folder / "kubeadm-patches"
     weight.write_patches(patches)
-    layout, limits = cgroup_layout(), can_raise_limits()
-    config.write_text(configuration(state.ranges, patches, layout=layout, may_raise_limits=limits))
+    limits = state.published or can_raise_limits()  # of an engine elsewhere they are not this machine's
+    layout = CgroupLayout.UNIFIED if state.published else cgroup_layout()
+    text = configuration(
+        state.ranges, patches, layout=layout, may_raise_limits=limits, nodes=nodes, publish=state.published
+    )
+    config.write_text(text)
     settings = environment(engine, state.network)
     argv = ["create", "cluster", "--name", state.name, "--image", state.image, "--config", str(config), "--retain"]
     with progress.step(f"kind makes the cluster {state.name}", about=30) as step:
@@ -109,11 +134,21 @@ def create(kind: Path, engine: Engine, state: ClusterState, progress: Progress) 
                 tied=True,
             )
         except EngineError as error:
-            if ALL_BUT_A_PORT not in error.message:
+            if state.published or ALL_BUT_A_PORT not in error.message:
                 raise
-    told = Commands(settings, state.logs / "engine.log")(kind, "get", "kubeconfig", "--internal", "--name", state.name)
+    state.workers = [each for each in engine.nodes(state.name) if each != state.node]
+    internal = () if state.published else ("--internal",)
+    told = Commands(settings, state.logs / "engine.log")(kind, "get", "kubeconfig", *internal, "--name", state.name)
     state.kubeconfig.write_text(told.checked())
-    point_at_node(state.kubeconfig, engine.address(state.node))
+    state.kubeconfig.chmod(0o600)
+    if not state.published:
+        point_at_node(state.kubeconfig, engine.address(state.node))
+
+
+def api_address(kubeconfig: Path) -> tuple[str, int]:
+    """Return host and port of the API server that a kubeconfig names."""
+    server = urlsplit(yaml.safe_load(kubeconfig.read_text())["clusters"][0]["cluster"]["server"])
+    return str(server.hostname), server.port or 443
 
 
 def environment(engine: Engine, network: str) -> Mapping[str, str]:
@@ -125,14 +160,14 @@ def environment(engine: Engine, network: str) -> Mapping[str, str]:
     }
 
 
-def point_at_node(kubeconfig: Path, address: str) -> str:
-    """Put the node's address into a kubeconfig and return its context.
+def point_at_node(kubeconfig: Path, address: str, port: int = API_PORT) -> str:
+    """Put the API server's address as this machine reaches it into a kubeconfig and return its context.
 
     An internal network publishes no port of the machine, and the node's name is known to nobody outside.
     """
     config = yaml.safe_load(kubeconfig.read_text())
     for cluster in config["clusters"]:
-        cluster["cluster"]["server"] = f"https://{address}:{API_PORT}"
+        cluster["cluster"]["server"] = f"https://{address}:{port}"
     kubeconfig.write_text(yaml.safe_dump(config))
     kubeconfig.chmod(0o600)
     return str(config["current-context"])

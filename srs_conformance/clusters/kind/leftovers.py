@@ -121,8 +121,9 @@ def drop_namespace(path: Path) -> None:
 
 
 def mounts() -> list[Path]:
-    """Return all mount points of this mount namespace, in the order of mounting."""
-    lines = Path("/proc/self/mountinfo").read_text().splitlines()
+    """Return all mount points of this mount namespace, in the order of mounting; none where there is no /proc."""
+    listing = Path("/proc/self/mountinfo")
+    lines = listing.read_text().splitlines() if listing.exists() else []
     return [Path(_ESCAPE.sub(lambda match: chr(int(match[1], 8)), line.split()[4])) for line in lines]
 
 

@@ -51,30 +51,49 @@ class Status:
     troubles: tuple[str, ...] = ()
 
 
-def up(name: str = DEFAULT_NAME, progress: Progress | None = None, *, image: str = node_image.AUTO) -> ClusterState:
+def up(
+    name: str = DEFAULT_NAME,
+    progress: Progress | None = None,
+    *,
+    image: str = node_image.AUTO,
+    nodes: int | None = None,
+) -> ClusterState:
     """See that a cluster of this name runs; at once where it does.
 
     Args:
         name: of the cluster.
         progress: told of everything that takes time.
         image: for a cluster that has to be made: "auto", "official", "offline", an archive's path, or an image's name.
+        nodes: how many it is to have; None: one where it has to be made, else as many as it has.
 
     Raises:
-        UsageError: the name is taken by somebody else's cluster, or the machine lacks something; nothing was started.
+        UsageError: the name is taken by somebody else's cluster or by one with another number of nodes, or the machine
+            lacks something; nothing was started.
         EngineError: it did not come up; nothing is left but the logs, which are named.
     """
     progress = progress or NullProgress()
     checked_name(name)
+    if nodes is not None and not 1 <= nodes <= network.MOST_NODES:
+        raise UsageError(f"--nodes {nodes}: a cluster has 1 to {network.MOST_NODES} nodes")
     with terminable(), locked(f"cluster-{name}", progress):
         state = ClusterState.load(name)
         if state:
             if not any(_troubles(state, deep=False)):
+                _must_have(state, nodes)
                 return _completed(state)
             with progress.step(f"removing what is left of an earlier cluster {name}"), uninterrupted():
                 teardown.remove(state)
         elif foreign_engine(name):
             raise UsageError(f"a kind cluster {name} exists that is not ours", hint="choose another with --name")
-        return _make(name, progress, image)
+        return _make(name, progress, image, nodes or 1)
+
+
+def _must_have(state: ClusterState, nodes: int | None) -> None:
+    if nodes not in (None, len(state.nodes)):
+        raise UsageError(
+            f"--nodes {nodes}: the cluster {state.name} runs, and has {len(state.nodes)}",
+            hint=f"choose another with --name, or end it: srs-conformance cluster down --name {state.name}",
+        )
 
 
 def down(name: str = DEFAULT_NAME, progress: Progress | None = None) -> bool:
@@ -108,17 +127,17 @@ def status(name: str = DEFAULT_NAME) -> Status:
     return Status(name, exists=True, state=state, troubles=tuple(_troubles(state, deep=True)))
 
 
-def _make(name: str, progress: Progress, image: str) -> ClusterState:
+def _make(name: str, progress: Progress, image: str, nodes: int) -> ClusterState:
     kind = choose_kind()
     preflight.require(kind)
-    state = _reserve(name, kind, progress)
+    state = _reserve(name, kind, progress, nodes)
     try:
         if kind == "podman":
             machine.note(state)
         engine = prepare_engine(state, progress)
-        state.image = node_image.provide(engine, image, progress)
+        state.image = node_image.provide(engine, image, progress, nodes=nodes)
         state.save()
-        _create(engine, state, progress)
+        _create(engine, state, progress, nodes)
     except BaseException as error:
         with progress.step("cleaning up"), uninterrupted():
             if isinstance(error, Exception):
@@ -131,7 +150,7 @@ def _make(name: str, progress: Progress, image: str) -> ClusterState:
     return state
 
 
-def _reserve(name: str, kind: str, progress: Progress) -> ClusterState:
+def _reserve(name: str, kind: str, progress: Progress, nodes: int) -> ClusterState:
     """Choose address ranges that nobody uses, and write them down.
 
     Raises:
@@ -139,18 +158,21 @@ def _reserve(name: str, kind: str, progress: Progress) -> ClusterState:
     """
     with locked("address-ranges", progress):
         taken = [IPv4Network(other.ranges.block) for other in all_states() if other.ranges]
-        for ranges in network.free_ranges([*taken, *network.routed(run)]):
-            routes = controller.may_route()
+        elsewhere = open_engine(ClusterState(name, kind)).is_elsewhere()
+        # the routes of this machine are not those of the one that an engine elsewhere runs on
+        taken += [] if elsewhere else network.routed(run)
+        for ranges in network.free_ranges(taken, nodes):
+            routes = controller.may_route() and not elsewhere
             if routes and not network.reserve(run, ranges):
                 continue
-            return _noted(name, kind, ranges, routes=routes)
+            return _noted(name, kind, ranges, routes=routes, published=elsewhere)
     raise EngineError(
         f"no part of {network.BENCHMARK_RANGE} is free for a cluster",
         hint="`ip route` shows what takes it; end other clusters",
     )
 
 
-def _noted(name: str, kind: str, ranges: Ranges, *, routes: bool) -> ClusterState:
+def _noted(name: str, kind: str, ranges: Ranges, *, routes: bool, published: bool) -> ClusterState:
     state = ClusterState(
         name,
         kind,
@@ -160,21 +182,23 @@ def _noted(name: str, kind: str, ranges: Ranges, *, routes: bool) -> ClusterStat
         network=f"kind-{name}-{secrets.token_hex(3)}",
         node=f"{name}-control-plane",
         routes=routes,
+        published=published,
     )
     state.save()
     return state
 
 
-def _create(engine: Engine, state: ClusterState, progress: Progress) -> None:
+def _create(engine: Engine, state: ClusterState, progress: Progress, nodes: int) -> None:
     assert state.ranges
     tool = kind_tool.find_kind(progress)
     if engine.home:
         machine.prepare()
-    engine.create_network(state.network, state.ranges)
-    kind_tool.create(tool, engine, state, progress)
+    engine.create_network(state.network, state.ranges, published=state.published)
+    kind_tool.create(tool, engine, state, progress, nodes=nodes)
     state.address = engine.address(state.node)
     if engine.home:
-        weight.weigh(engine.pid(state.node))
+        for each in state.nodes:
+            weight.weigh(engine.pid(each))
     node = Node(engine, state.node)
     with progress.step("waiting until the node, its name service and its proxy are ready", about=8):
         node.close_name_service()
@@ -215,12 +239,13 @@ def _troubles(state: ClusterState, *, deep: bool) -> Iterator[str]:
         yield "the machine was started anew since"
         return
     node = Node(open_engine(state), state.node)
-    if not node.engine.running(state.node):
-        yield f"the node's container {state.node} does not run"
+    host, port = kind_tool.api_address(state.kubeconfig) if state.published else (state.address, network.API_PORT)
+    if stopped := [each for each in state.nodes if not node.engine.running(each)]:
+        yield f"the node's container {', '.join(stopped)} does not run"
     elif not node.healthy():
-        yield "the API server does not answer, or the node is not ready"
-    elif not network.connects(state.address, network.API_PORT):
-        yield f"the API server is not to be reached at {state.address}"
+        yield "the API server does not answer, or a node is not ready"
+    elif not network.connects(host, port):
+        yield f"the API server is not to be reached at {host}:{port}"
     if deep and not (state.controller and state.controller.alive):
         yield "the load balancer controller does not run"
     if deep and interruption.left_over(node):

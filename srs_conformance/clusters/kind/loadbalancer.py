@@ -2,7 +2,8 @@
 
 `python -m srs_conformance.clusters.kind.loadbalancer NAME` runs until the cluster goes. Every address is added to the
 node's interface, where kube-proxy serves it, and written into the Service's status (ipMode VIP). The machine reaches it
-directly, since the network's bridge is the machine's own.
+directly, since the network's bridge is the machine's own. Where it is not, the addresses are those of `published`
+(ipMode Proxy), and the Service gets the node ports behind it.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from srs_conformance.clusters.kind import network
+from srs_conformance.clusters.kind import network, published
 from srs_conformance.clusters.kind.assignment import Assignment, Wanted, assign, is_ours
 from srs_conformance.clusters.kind.engine import open_engine
 from srs_conformance.clusters.kind.node import Node
 from srs_conformance.clusters.kind.state import ClusterState
-from srs_conformance.clusters.kube.api import MERGE_PATCH, Api, Refused
+from srs_conformance.clusters.kube.api import MERGE_PATCH, STRATEGIC_PATCH, Api, Refused
 from srs_conformance.errors import ConformanceError, EngineError
 
 EVERY = 0.3
@@ -35,13 +36,14 @@ log = logging.getLogger("loadbalancer")
 class Controller:
     """Keeps the Services' addresses as `assign` wants them."""
 
-    def __init__(self, api: Api, node: Node, pool: list[str]) -> None:
+    def __init__(self, api: Api, node: Node, pool: list[str], *, publish: bool = False) -> None:
         self._api = api
         self._node = node
         self._pool = pool
+        self._publish = publish
         self._last = ""
         self._refused: dict[str, str] = {}
-        self._present = node.further_addresses() & set(pool)
+        self._present = set() if publish else node.further_addresses() & set(pool)
 
     def look(self) -> None:
         """Look at all Services once and do what is due.
@@ -50,11 +52,16 @@ class Controller:
             EngineError: the API server or the node does not answer.
         """
         listed = self._api.call("GET", "/api/v1/services", query=[("resourceVersion", "0")])["items"]
-        services = [Wanted.of(live) for live in listed if is_ours(live)]
-        result = assign(services, self._pool, self._last)
-        self._set_addresses(set(result.addresses.values()))
-        for service in services:
-            self._settle(service, result)
+        ours = [live for live in listed if is_ours(live)]
+        services = [Wanted.of(live) for live in ours]
+        why = {each.uid: published.refusal(each.ports) for each in services} if self._publish else {}
+        result = assign([each for each in services if not why.get(each.uid)], self._pool, self._last)
+        result.refusals |= {uid: words for uid, words in why.items() if words}
+        if not self._publish:
+            self._set_addresses(set(result.addresses.values()))
+        for service, live in zip(services, ours, strict=True):
+            if self._lead(live, result.addresses.get(service.uid, "")):
+                self._settle(service, result)
         for live in listed:
             self._clear(live)
         self._refused = {uid: why for uid, why in self._refused.items() if uid in result.refusals}
@@ -67,10 +74,16 @@ class Controller:
             self._node.remove_address(address)
             self._present.discard(address)
 
+    def _lead(self, live: Mapping[str, Any], address: str) -> bool:
+        """Give a Service the node ports behind its address; return whether it has them."""
+        ports = published.node_ports(live, address) if self._publish and address else []
+        path = f"/api/v1/namespaces/{live['metadata']['namespace']}/services/{live['metadata']['name']}"
+        return not ports or self._call("PATCH", path, {"spec": {"ports": ports}}, STRATEGIC_PATCH)
+
     def _settle(self, service: Wanted, result: Assignment) -> None:
         address = result.addresses.get(service.uid, "")
         if address != service.has:
-            ingress = [{"ip": address, "ipMode": "VIP"}] if address else None
+            ingress = [{"ip": address, "ipMode": "Proxy" if self._publish else "VIP"}] if address else None
             if self._patch(service.namespace, service.name, ingress):
                 self._last = address or self._last
                 log.info("%s/%s: %s", service.namespace, service.name, address or "no address any more")
@@ -124,8 +137,10 @@ def run(name: str) -> None:
         raise EngineError(f"there is no cluster {name}")
     node = Node(open_engine(state), state.node)
     api = Api(state.kubeconfig, state.context)
-    controller = Controller(api, node, network.balancer_addresses(state.ranges.network))
-    log.info("started for %s", state.ranges.network)
+    ranges = state.ranges
+    pool = published.addresses(ranges) if state.published else network.balancer_addresses(ranges.network)
+    controller = Controller(api, node, pool, publish=state.published)
+    log.info("started for %s", ranges.network)
     while (state.folder / "cluster.json").exists():
         try:
             controller.look()

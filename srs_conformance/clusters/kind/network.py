@@ -1,7 +1,8 @@
 """Address ranges for clusters side by side, and the machine's routes to them.
 
 Every cluster takes one /22 of 198.18.0.0/15, which RFC 2544 (appendix C.2.2) sets aside for benchmarks, so that it
-collides with nobody's network: one /24 each for the nodes and load balancers, the Services, and the Pods.
+collides with nobody's network: one /24 each for the nodes and load balancers, the Services, and the Pods. A cluster of
+several nodes takes a /20, of which half is for Pods: Kubernetes gives each node a /24 of that.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from srs_conformance.clusters.kind.commands import Runner
 from srs_conformance.clusters.kind.state import Ranges
 
 BENCHMARK_RANGE = IPv4Network("198.18.0.0/15")
-BLOCK_LENGTH = 22
+BLOCK_LENGTH, LARGE_BLOCK_LENGTH = 22, 20
+MOST_NODES = 8
 METRIC = 100
 API_PORT = 6443
 LAST_RESORT = 4000
@@ -24,14 +26,16 @@ LAST_RESORT = 4000
 
 def ranges_of(block: IPv4Network) -> Ranges:
     """Divide a block into the ranges of a cluster."""
-    network, services, pods, _ = block.subnets(new_prefix=24)
+    network, services, pods, *more = block.subnets(new_prefix=24)
+    if len(more) > 1:
+        _, pods = block.subnets()
     return Ranges(str(block), str(network), str(services), str(pods))
 
 
-def free_ranges(taken: Iterable[IPv4Network]) -> Iterator[Ranges]:
-    """Yield the ranges of the blocks that overlap with nothing taken."""
+def free_ranges(taken: Iterable[IPv4Network], nodes: int = 1) -> Iterator[Ranges]:
+    """Yield the ranges of the blocks that overlap with nothing taken, and have room for the Pods of so many nodes."""
     in_use = list(taken)
-    for block in BENCHMARK_RANGE.subnets(new_prefix=BLOCK_LENGTH):
+    for block in BENCHMARK_RANGE.subnets(new_prefix=BLOCK_LENGTH if nodes == 1 else LARGE_BLOCK_LENGTH):
         if not any(block.overlaps(other) for other in in_use):
             yield ranges_of(block)
 

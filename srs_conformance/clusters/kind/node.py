@@ -100,9 +100,10 @@ class Node:
             self.kubectl(*argv, timeout=timeout + 10).checked()
 
     def healthy(self) -> bool:
-        """Return whether the API server answers and the node is ready."""
+        """Return whether the API server answers and all nodes are ready."""
         ready = '{.items[*].status.conditions[?(@.type=="Ready")].status}'
-        return self.kubectl("get", "nodes", f"--output=jsonpath={ready}", timeout=15).out.split() == ["True"]
+        told = self.kubectl("get", "nodes", f"--output=jsonpath={ready}", timeout=15).out.split()
+        return set(told) == {"True"}
 
     def add_address(self, address: str) -> None:
         """Let the node answer for a further address of its network."""
@@ -161,13 +162,16 @@ class Node:
         return self.engine.exec(self.name, "ip", "address", verb, f"{address}/32", "dev", INTERFACE)
 
 
-def only_node(engine: Engine, cluster: str) -> Node:
-    """Return the node of a cluster that has one.
+def nodes_of(engine: Engine, cluster: str) -> list[Node]:
+    """Return the nodes of a cluster with one control plane, that first.
 
     Raises:
-        EngineError: it has none or several.
+        EngineError: it has none or several, with a load balancer of kind's before them.
     """
-    nodes = engine.nodes(cluster)
-    if len(nodes) != 1:
-        raise EngineError(f"the kind cluster {cluster} has {len(nodes)} nodes; this works with one")
-    return Node(engine, nodes[0])
+    names = engine.nodes(cluster)
+    workers = [each for each in names if each.startswith(f"{cluster}-worker")]
+    others = [each for each in names if each not in workers]
+    if others != [f"{cluster}-control-plane"]:
+        found = ", ".join(names) or "no node"
+        raise EngineError(f"the kind cluster {cluster} has {found}; this works with one control plane")
+    return [Node(engine, each) for each in (*others, *workers)]

@@ -21,21 +21,28 @@ ANSWERS_WITHIN = 5.0
 AUTO = "auto"
 
 
-def provide(engine: Engine, asked: str, progress: Progress) -> str:
+def provide(engine: Engine, asked: str, progress: Progress, *, nodes: int = 1) -> str:
     """See that the engine has a node image, and return its name.
 
     Args:
         engine: of the new cluster.
         asked: "auto", "official", "offline", an archive's path, or an image's name.
         progress: told of pulls and builds.
+        nodes: how many the cluster is to have.
 
     Raises:
-        UsageError: the image that was asked for by name cannot be had.
+        UsageError: the image that was asked for by name cannot be had, or nothing but one for a single node.
         EngineError: a build failed.
     """
-    if asked == AUTO:
-        return _official(engine, progress) or _offline(engine, progress)
-    if asked == "offline":
+    if asked == AUTO and (official := _official(engine, progress)):
+        return official
+    if asked in {AUTO, "offline"}:
+        if nodes > 1:
+            raise UsageError(
+                f"--nodes {nodes}: the node image that is built here is for one node, and the official one "
+                + ("was not asked for" if asked == "offline" else "cannot be had"),
+                hint="give it as an archive: docker save kindest/node:... -o FILE.tar, and --node-image FILE.tar",
+            )
         return _offline(engine, progress)
     if Path(asked).is_file():
         return _load(engine, Path(asked), progress)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -24,6 +26,7 @@ from srs_conformance.progress import Progress
 
 DEFAULT_NAME = "srs-conformance"
 LONGEST_NAME = 40
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 
 
@@ -97,7 +100,14 @@ class ClusterState:
     routes: bool = False  # whether the machine has, or may have, routes to this cluster
     made: list[str] = field(default_factory=list)  # folders of the machine that were missing, in the order made
     ip_forward: str = ""  # the machine's setting from before
+    workers: list[str] = field(default_factory=list)  # the containers of further nodes
+    published: bool = False  # whether the machine reaches it by ports that the engine publishes, and not otherwise
     version: int = 1
+
+    @property
+    def nodes(self) -> list[str]:
+        """The containers of all nodes, that of the control plane first."""
+        return [self.node, *self.workers]
 
     @property
     def folder(self) -> Path:
@@ -196,12 +206,23 @@ def locked(what: str, progress: Progress) -> Iterator[None]:
 
 
 def boot_id() -> str:
-    """Return the kernel's ID of this boot."""
-    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    """Return the kernel's ID of this boot, on Linux and on macOS."""
+    if _BOOT_ID.exists():
+        return _BOOT_ID.read_text().strip()
+    return subprocess.run(["sysctl", "-n", "kern.bootsessionuuid"], capture_output=True, text=True, check=True).stdout
 
 
 def start_time(pid: int) -> int | None:
-    """Return when a process started, in clock ticks since boot; None for one that has ended."""
+    """Return when a process started, in clock ticks since boot; None for one that has ended.
+
+    Without /proc (macOS) it is another number that no later process with this ID has.
+    """
+    if not _BOOT_ID.exists():
+        told = subprocess.run(
+            ["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
+        )
+        status, _, began = told.stdout.strip().partition(" ")
+        return zlib.crc32(began.strip().encode()) if began and "Z" not in status else None
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:

@@ -25,6 +25,9 @@ class KubeCluster(Uninterruptible):
     requests of its own.
     """
 
+    #: What its namespaces are.
+    namespaces: type[KubeNamespace] = KubeNamespace
+
     def __init__(
         self,
         kubeconfig: Path,
@@ -65,14 +68,14 @@ class KubeCluster(Uninterruptible):
 
     def namespace(self, name: str, labels: Mapping[str, str]) -> KubeNamespace:
         """Create a namespace that carries OWNER_LABEL and the given labels."""
-        return KubeNamespace.create(self.api, name, {**labels, OWNER_LABEL: "true"})
+        return self.namespaces.create(self.api, name, {**labels, OWNER_LABEL: "true"})
 
     def owned(self, labels: Mapping[str, str] | None = None) -> list[KubeNamespace]:
         """Return the namespaces that carry OWNER_LABEL and all the given labels, sorted by name."""
         wanted = {**(labels or {}), OWNER_LABEL: "true"}
         selector = ",".join(f"{key}={value}" for key, value in wanted.items())
         found = self.api.call("GET", "/api/v1/namespaces", query=[("labelSelector", selector)])["items"]
-        return [KubeNamespace(self.api, name) for name in sorted(each["metadata"]["name"] for each in found)]
+        return [self.namespaces(self.api, name) for name in sorted(each["metadata"]["name"] for each in found)]
 
     def image_digest(self, name: str) -> str | None:
         """Return the digest of an image that every node has under exactly this name, else None."""

@@ -6,7 +6,7 @@ import contextlib
 import json
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from srs_conformance.clusters.base import (
     OWNER_LABEL,
@@ -43,7 +43,7 @@ class KubeNamespace(Rollouts):
         self._api, self.name = api, name
 
     @classmethod
-    def create(cls, api: Api, name: str, labels: Mapping[str, str]) -> KubeNamespace:
+    def create(cls, api: Api, name: str, labels: Mapping[str, str]) -> Self:
         """Create the namespace, and wait until pods can start in it.
 
         Raises:

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from srs_conformance.clusters.base import RUN_LABEL
 from srs_conformance.commands import clean
+from srs_conformance.errors import EngineError
 
 
 class Cluster:
@@ -56,6 +57,17 @@ def test_clean_deletes_one_run(cluster: Cluster) -> None:
     result = CliRunner().invoke(clean.command, ["--context", "test", "--run", "b2", "--yes"])
     assert result.exit_code == 0
     assert cluster.deleted == ["srs-edge-cluster-b2"]
+
+
+def test_clean_goes_on_where_one_namespace_stays(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    def destroy() -> None:
+        raise EngineError("namespace srs-a is not gone")
+
+    others = cluster.owned({})
+    monkeypatch.setattr(cluster, "owned", lambda _: [SimpleNamespace(name="srs-a", destroy=destroy), *others])
+    result = CliRunner().invoke(clean.command, ["--context", "test", "--yes"])
+    assert str(result.exception) == "namespace srs-a is not gone"
+    assert cluster.deleted == ["srs-quick-start-a1", "srs-edge-cluster-b2"]
 
 
 def test_clean_says_that_there_is_nothing(cluster: Cluster) -> None:
