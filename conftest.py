@@ -12,7 +12,7 @@ pytest_plugins = [
     "fixtures.clusters",
     "fixtures.images",
     "fixtures.deploying",
-    "fixtures.scenes",
+    "fixtures.chapters",
     "fixtures.publish",
     "fixtures.watch",
     "fixtures.broadcast",

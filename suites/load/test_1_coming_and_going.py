@@ -3,8 +3,9 @@
 from fixtures.binding import requirement
 from fixtures.evidence import Record
 from fixtures.load import Crowd, Load, figures, keeps
+from fixtures.places import APP, HTTP_PORT
 from fixtures.publish import Stream
-from fixtures.scenes import APP, HTTP_PORT, EdgeCluster
+from fixtures.scenes import EdgeCluster
 from fixtures.turns import alone
 from srs_conformance.load.visits import Kind
 from srs_conformance.observing import Budget, must

@@ -2,9 +2,10 @@
 
 from fixtures.binding import requirement
 from fixtures.evidence import Record
+from fixtures.places import RTMP_PORT
 from fixtures.probing import Connections
 from fixtures.publish import Publishing
-from fixtures.scenes import RTMP_PORT, EdgeCluster
+from fixtures.scenes import EdgeCluster
 from fixtures.turns import alone
 from fixtures.watch import HTTP_FLV, RTMP, Viewers, must_play
 from srs_conformance.checkers import playback

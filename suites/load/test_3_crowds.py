@@ -9,8 +9,9 @@ import pytest
 from fixtures.binding import requirement
 from fixtures.evidence import Record
 from fixtures.load import Crowd, Load, figures, keeps
+from fixtures.places import APP, HTTP_PORT, NGINX_PORT, RTMP_PORT
 from fixtures.publish import Stream
-from fixtures.scenes import APP, HTTP_PORT, NGINX_PORT, RTMP_PORT, EdgeCluster
+from fixtures.scenes import EdgeCluster
 from fixtures.turns import alone
 from srs_conformance.checkers.pulls import never_more_than_one
 from srs_conformance.load.result import Result

@@ -5,8 +5,8 @@ from functools import partial
 from fixtures.binding import requirement
 from fixtures.deploying import Deployer
 from fixtures.origins import CHAPTER, CLAIM, HTML, NGINX_HTML, STATEFUL, VOLUME, OriginCluster
+from fixtures.places import API_PORT, APP
 from fixtures.publish import Publishing
-from fixtures.scenes import API_PORT, APP
 from fixtures.searching import leads_to
 from srs_conformance.observing import Budget, Observation, must, must_hold, must_stay
 

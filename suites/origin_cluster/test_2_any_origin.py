@@ -5,8 +5,8 @@ import pytest
 from fixtures.binding import requirement
 from fixtures.evidence import Record
 from fixtures.origins import OriginCluster
+from fixtures.places import API_PORT, APP, RTMP_PORT
 from fixtures.publish import Publishing
-from fixtures.scenes import API_PORT, APP, RTMP_PORT
 from fixtures.searching import clusters_answer, must_be_sent_on, must_play_at_every_edge
 from fixtures.watch import Viewers
 from srs_conformance.checkers import origins

@@ -3,8 +3,8 @@
 from fixtures.binding import requirement
 from fixtures.deploying import Deployer
 from fixtures.origins import CHAPTER, SINGLE, OriginDeployments
+from fixtures.places import APP, RTMP_PORT
 from fixtures.publish import Publishing
-from fixtures.scenes import APP, RTMP_PORT
 from fixtures.searching import redirect_of
 from srs_conformance.observing import must
 

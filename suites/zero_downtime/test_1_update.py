@@ -6,8 +6,8 @@ from fixtures.changing import Stage
 from fixtures.deploying import Deployer
 from fixtures.evidence import Record
 from fixtures.images import Images
+from fixtures.places import API_PORT, HTTP_PORT, RTMP_PORT
 from fixtures.releasing import CHAPTER, GRACEFUL, Releases
-from fixtures.scenes import API_PORT, HTTP_PORT, RTMP_PORT
 from srs_conformance.observing import Budget, Observation, must
 
 

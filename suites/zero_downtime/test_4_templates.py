@@ -3,9 +3,9 @@
 from fixtures.binding import requirement
 from fixtures.changing import Stage
 from fixtures.evidence import Record
+from fixtures.places import API_PORT, APP
 from fixtures.publish import Publishing
 from fixtures.releasing import ReleasedEdges
-from fixtures.scenes import API_PORT, APP
 from srs_conformance.observing import Budget, Observation, must_hold, must_stay
 from srs_conformance.srs import SrsApi
 
