@@ -45,7 +45,8 @@ def head(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if nginx:
         yield "nginx", f"{nginx.get('asked', '')}, from {nginx.get('source', '')} {nginx.get('digest') or ''}".strip()
     if own := document.get("manifests"):
-        yield "manifests", f"not the guide's: those of {own['folder']}, for {', '.join(own['chapters'])}"
+        chapters = ", ".join(own["chapters"])
+        yield "manifests", f"{own['folder']} for {chapters}; what else was deployed is the guide's"
         yield "their digest", str(own["digest"])
         if own["replaced_images"]:
             yield "images replaced in them", ", ".join(own["replaced_images"])
