@@ -85,7 +85,7 @@ def overlay(
     }
     file = out / FILE_NAME
     file.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
-    return [each for each in yaml.safe_load_all(_kustomize(kubectl, out)) if each]
+    return [each for each in yaml.safe_load_all(build(kubectl, out)) if each]
 
 
 @functools.cache
@@ -124,13 +124,19 @@ def _works(kubectl: Path) -> bool:
         empty = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: []\n"
         Path(folder, FILE_NAME).write_text(empty, encoding="utf-8")
         try:
-            _kustomize(kubectl, Path(folder))
+            build(kubectl, Path(folder))
         except (UsageError, EngineError):
             return False
     return True
 
 
-def _kustomize(kubectl: Path, folder: Path) -> str:
+def build(kubectl: Path, folder: Path) -> str:
+    """Return the objects that a folder with a kustomization stands for, as YAML.
+
+    Raises:
+        UsageError: kustomize refuses it.
+        EngineError: kubectl cannot be run.
+    """
     try:
         done = subprocess.run(
             [kubectl, "kustomize", folder], capture_output=True, text=True, timeout=KUBECTL_SECONDS, check=False

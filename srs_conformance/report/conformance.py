@@ -29,7 +29,10 @@ _TIMES = ("setup", "call", "teardown", "waited")
 
 @dataclass
 class Run:
-    """All that a run found; `facts` holds what the scenes learned: server, nginx, cluster, each chapter's patches.
+    """All that a run found.
+
+    `facts` holds what the scenes learned: server, nginx, cluster, each chapter's patches; and which manifests are the
+    user's own.
 
     `cut_short` is pytest's own exit code where the run did not come to its end: interrupted, nothing collected.
     """
@@ -80,6 +83,7 @@ def as_json(run: Run, chapters: Sequence[Chapter], folder: Path | None = None) -
         "server": run.facts.get("server"),
         "nginx": run.facts.get("nginx"),
         "cluster": run.facts.get("cluster"),
+        **({"manifests": run.facts["manifests"]} if "manifests" in run.facts else {}),
         "profiles": _profiles(run, chapters),
         "times": {name: {key: round(each, 2) for key, each in of.items()} for name, of in run.times.items()},
         "waits": {name: sorted(round(each, 2) for each in run.waits[name]) for name in sorted(run.waits)},

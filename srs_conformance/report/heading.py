@@ -44,6 +44,12 @@ def head(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "updates go to", str(following)
     if nginx:
         yield "nginx", f"{nginx.get('asked', '')}, from {nginx.get('source', '')} {nginx.get('digest') or ''}".strip()
+    if own := document.get("manifests"):
+        chapters = ", ".join(own["chapters"])
+        yield "manifests", f"{own['folder']} for {chapters}; what else was deployed is the guide's"
+        yield "their digest", str(own["digest"])
+        if own["replaced_images"]:
+            yield "images replaced in them", ", ".join(own["replaced_images"])
     if cluster:
         version = "" if cluster["version"] == "none" else f", Kubernetes {cluster['version']}"
         nodes = f"{cluster['nodes']} {'node' if cluster['nodes'] == 1 else 'nodes'}"

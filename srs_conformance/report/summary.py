@@ -16,6 +16,7 @@ _WIDTH = 116
 def lines(run: Run, chapters: Sequence[Chapter]) -> Iterator[str]:
     """Yield the table of every chapter of which something ran, what was tested above it, what failed below it."""
     yield from _head(run)
+    yield from _manifests(run)
     for chapter in chapters:
         verdicts = requirement_verdicts(chapter, run.results)
         if all(verdict is Verdict.NOT_RUN for verdict in verdicts.values()):
@@ -56,6 +57,12 @@ def _head(run: Run) -> Iterator[str]:
         yield f"server:  {server['asked']} from {server['source']}{says}, {server['digest'] or 'no digest'}"
         if server["reference"]:
             yield "         THIS IS THE REFERENCE SERVER, NOT SRS: the run proves the suite and says nothing about SRS"
+
+
+def _manifests(run: Run) -> Iterator[str]:
+    if own := run.facts.get("manifests"):
+        yield f"manifests: not the guide's for {', '.join(own['chapters'])}: {own['folder']}, {own['digest']}"
+        yield "         whatever else is deployed is the guide's"
 
 
 def _explanations(run: Run) -> Iterator[str]:

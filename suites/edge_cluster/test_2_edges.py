@@ -3,19 +3,21 @@
 from fixtures.binding import requirement
 from fixtures.edge_cluster import EdgeCluster
 from fixtures.evidence import Record
-from fixtures.places import HTTP_PORT
 from fixtures.publish import Publishing
-from fixtures.watch import HTTP_FLV, RTMP, Viewers, must_play, wait_for_pictures
+from fixtures.watch import HLS, HTTP_FLV, RTMP, Viewers, must_play, wait_for_pictures
 from srs_conformance import http
 from srs_conformance.observing import Budget, Observation, must, must_hold
 
 
 @requirement("EDGE-12")
 def test_each_edge_has_the_config_maps_srs_conf(edge_cluster: EdgeCluster) -> None:
-    wanted = edge_cluster.namespace.get("ConfigMap", "srs-edge-config")["data"]["srs.conf"]
+    edge = edge_cluster.roles["edge"]
+    config = edge.configured()
+    wanted = edge_cluster.namespace.get("ConfigMap", config.config_map)["data"][config.key]
     for pod in edge_cluster.edge_pods():
-        result = edge_cluster.namespace.exec(pod.name, ["cat", "/usr/local/srs/conf/srs.conf"])
-        must(Observation(result.stdout == wanted, f"the ConfigMap's srs.conf in {pod.name}", repr(result.stdout[:200])))
+        result = edge_cluster.namespace.exec(pod.name, ["cat", config.file], container=edge.container)
+        expected = f"the ConfigMap's {config.key} in {pod.name}"
+        must(Observation(result.stdout == wanted, expected, repr(result.stdout[:200])))
 
 
 @requirement("EDGE-02")
@@ -23,12 +25,12 @@ def test_a_stream_published_to_an_edge_reaches_the_origin(edge_cluster: EdgeClus
     stream = publisher.publish(edge_cluster.edge_service)
 
     def one_publisher_at_the_origin() -> Observation:
-        row = edge_cluster.origin_api.stream("live", stream.name)
+        row = edge_cluster.origin_api.stream(stream.app, stream.name)
         clients = edge_cluster.origin_api.clients() if row else []
         publishers = [client.ip for client in clients if row and client.stream == row.id and client.publish]
         right = row is not None and row.active and len(publishers) == 1
         seen = f"{'active' if row and row.active else 'not active'}, publishers from {publishers}"
-        return Observation(right, f"live/{stream.name} active at the origin with one publisher", seen)
+        return Observation(right, f"{stream.app}/{stream.name} active at the origin with one publisher", seen)
 
     must_hold(one_publisher_at_the_origin, Budget.PUBLISH)
 
@@ -39,7 +41,7 @@ def test_an_edge_serves_no_hls(edge_cluster: EdgeCluster, publisher: Publishing,
     edge = edge_cluster.edges[0]
     with viewers.watching(stream.name, on=[edge], over=[HTTP_FLV]) as watching:
         wait_for_pictures(watching)
-        url = f"http://{edge.host}:{HTTP_PORT}/live/{stream.name}.m3u8"
+        url = f"http://{edge.host}:{edge.flv_port}{edge.path(HLS, stream.name)}"
         response = http.get(url, timeout=Budget.API.seconds)
         must(
             Observation(response.status == 404, f"GET {url} answers 404 while its HTTP-FLV plays", f"{response.status}")

@@ -44,7 +44,7 @@ def test_killing_one_edge_disconnects_its_own_players_only(
     if Capability.KUBERNETES not in own_edge_cluster.cluster.capabilities:
         raise Unsupported("this is no Kubernetes")
     stream = publisher.publish(own_edge_cluster.origin, listed_by=own_edge_cluster.origin_api)
-    victim, *others = own_edge_cluster.edges
+    victim, *others = own_edge_cluster.several_edges(2)
     with (
         viewers.watching(stream.name, on=[victim], each=2, over=(RTMP, HTTP_FLV)) as its_own,
         viewers.watching(stream.name, on=others, each=2, over=(RTMP, HTTP_FLV)) as elsewhere,

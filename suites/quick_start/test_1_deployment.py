@@ -22,7 +22,7 @@ def test_the_cluster_answers(cluster: Cluster) -> None:
 
 @requirement("QS-02")
 def test_the_deployment_is_available_with_one_replica(quick_start: QuickStart) -> None:
-    workload = quick_start.namespace.workload(QuickStart.DEPLOYMENT)
+    workload = quick_start.namespace.workload(quick_start.roles["server"].workload)
     counts = (workload.wanted, workload.ready, workload.available, workload.total)
     must(
         Observation(

@@ -2,25 +2,19 @@
 
 from fixtures.binding import requirement
 from fixtures.quick_start import QuickStart
+from fixtures.roles import RTMP
 from srs_conformance.observing import Budget, Observation, must, must_hold
 
 
 @requirement("QS-03")
 def test_the_service_has_an_address_and_endpoints(quick_start: QuickStart) -> None:
-    service = quick_start.namespace.service(QuickStart.SERVICE)
+    service = quick_start.namespace.service(quick_start.roles["server"].service(RTMP))
     must(Observation(bool(service.address), "an external address", service.address or "none"))
     must(Observation(service.type == "LoadBalancer", "type LoadBalancer", service.type))
 
     def one_ready_endpoint_on_each_port() -> Observation:
-        ready = {
-            port: [
-                endpoint.ip for endpoint in quick_start.namespace.endpoints(QuickStart.SERVICE, port) if endpoint.ready
-            ]
-            for port in QuickStart.PORTS
-        }
-        right = all(addresses == [quick_start.pod().ip] for addresses in ready.values())
-        return Observation(
-            right, f"the pod's address {quick_start.pod().ip} behind each of {QuickStart.PORTS}", f"{ready}"
-        )
+        ip, ready = quick_start.pod().ip, quick_start.endpoints()
+        right = all(addresses == [ip] for addresses in ready.values())
+        return Observation(right, f"the pod's address {ip} behind each of {', '.join(ready)}", f"{ready}")
 
     must_hold(one_ready_endpoint_on_each_port, Budget.ENDPOINT)

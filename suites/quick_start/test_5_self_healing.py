@@ -4,6 +4,7 @@ from fixtures.binding import isolated, requirement
 from fixtures.evidence import Record
 from fixtures.publish import Publishing
 from fixtures.quick_start import QuickStart
+from fixtures.roles import RTMP as RTMP_WAY
 from fixtures.watch import HTTP_FLV, RTMP, Viewers, must_play, watch_undisturbed
 from srs_conformance.checkers import playback
 from srs_conformance.clusters.base import Pod
@@ -29,7 +30,8 @@ def test_a_server_that_ends_is_started_again(
     own_quick_start: QuickStart, publisher: Publishing, viewers: Viewers, record: Record
 ) -> None:
     before = own_quick_start.pod()
-    own_quick_start.namespace.exec(before.name, ["kill", "-TERM", "1"])
+    server = own_quick_start.roles["server"].container
+    own_quick_start.namespace.exec(before.name, ["kill", "-TERM", "1"], container=server)
     record.did("ended the server's process by SIGTERM from inside its container")
 
     def started_again() -> Observation:
@@ -46,20 +48,20 @@ def test_a_deleted_pod_is_replaced_behind_the_same_address(
     own_quick_start: QuickStart, publisher: Publishing, viewers: Viewers, record: Record
 ) -> None:
     before, address = own_quick_start.pod(), own_quick_start.server.host
+    way = own_quick_start.roles["server"].way(RTMP_WAY)
     own_quick_start.namespace.delete("Pod", before.name)
     record.did(f"deleted {before.name}")
 
     def replaced() -> Observation:
-        pods = [pod for pod in own_quick_start.namespace.pods({"app": "srs"}) if not pod.terminating]
-        endpoints = own_quick_start.namespace.endpoints(QuickStart.SERVICE, 1935)
-        ready = [endpoint.ip for endpoint in endpoints if endpoint.ready]
+        pods = own_quick_start.alive("server")
+        ready = own_quick_start.endpoints()[f"{way.service}:{way.port}"]
         new = len(pods) == 1 and pods[0].uid != before.uid and pods[0].ready and ready == [pods[0].ip]
         return Observation(
             new, "one new pod, ready, the only endpoint", f"{[_state(pod) for pod in pods]}, endpoints {ready}"
         )
 
     must_hold(replaced, Budget.RETURN)
-    now = own_quick_start.namespace.service(QuickStart.SERVICE).address
+    now = own_quick_start.namespace.service(way.service).address
     must(Observation(now == address, f"the address {address}", now))
     must_work(own_quick_start, publisher, viewers)
 

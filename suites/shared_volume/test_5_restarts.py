@@ -4,8 +4,8 @@ import pytest
 
 from fixtures.binding import isolated, requirement
 from fixtures.evidence import Record
-from fixtures.places import APP
 from fixtures.publish import Publishing
+from fixtures.roles import RTMP
 from fixtures.volume_scene import SharedVolume
 from fixtures.watch import Viewers, must_play
 from srs_conformance.clusters.base import Pod
@@ -23,22 +23,27 @@ def must_serve(scene: SharedVolume, publisher: Publishing, viewers: Viewers) -> 
 
 
 def published_before(scene: SharedVolume, publisher: Publishing, record: Record) -> list[str]:
-    """Publish until there is a segment, and return the paths of a page, the playlist and what it names."""
+    """Publish until there is a segment, and return the paths of the playlist and what it names, and of pages."""
     stream = publisher.publish(scene.server, listed_by=scene.api)
     segments = scene.wait_for_segments(stream.name)
-    paths = ["index.html", f"{APP}/{stream.name}.m3u8", *segments]
+    paths = [scene.playlist(stream.name), *segments, *pages(scene)]
     must_hold(lambda: scene.answers(paths, 200), Budget.API, times=1)
     record.did(f"the volume has {', '.join(paths)}")
     return paths
 
 
+def pages(scene: SharedVolume) -> list[str]:
+    """Return the paths of pages that the helper copies, where there is one."""
+    return ["index.html"] if "helper" in scene.roles else []
+
+
 @requirement("SV-08")
-@pytest.mark.parametrize("container", [SharedVolume.NGINX, SharedVolume.SRS])
+@pytest.mark.parametrize("role", ["nginx", "server"])
 def test_a_container_that_restarts_finds_the_volume_as_it_was(
-    container: str, own_shared_volume: SharedVolume, publisher: Publishing, viewers: Viewers, record: Record
+    role: str, own_shared_volume: SharedVolume, publisher: Publishing, viewers: Viewers, record: Record
 ) -> None:
     paths = published_before(own_shared_volume, publisher, record)
-    before = own_shared_volume.pod()
+    before, container = own_shared_volume.pod(), own_shared_volume.roles[role].container
     own_shared_volume.namespace.exec(before.name, ["/bin/sh", "-c", "kill -TERM 1"], container=container)
     record.did(f"ended {container} by SIGTERM from inside its container")
 
@@ -56,22 +61,24 @@ def test_a_container_that_restarts_finds_the_volume_as_it_was(
 def test_a_new_pod_begins_with_an_empty_volume(
     own_shared_volume: SharedVolume, publisher: Publishing, viewers: Viewers, record: Record
 ) -> None:
-    page, *old = published_before(own_shared_volume, publisher, record)
+    there = published_before(own_shared_volume, publisher, record)
+    old = [path for path in there if path not in pages(own_shared_volume)]
     before, address = own_shared_volume.pod(), own_shared_volume.server.host
     own_shared_volume.namespace.delete("Pod", before.name)
     record.did(f"deleted {before.name}")
     must_hold(lambda: replaced(own_shared_volume, before), Budget.RETURN)
     must_hold(lambda: own_shared_volume.answers(old, 404), Budget.NGINX_BACK)
-    must_hold(lambda: own_shared_volume.answers([page], 200), Budget.PAGES)
-    now = own_shared_volume.namespace.service(SharedVolume.SERVICE).address
+    if copied := pages(own_shared_volume):
+        must_hold(lambda: own_shared_volume.answers(copied, 200), Budget.PAGES)
+    now = own_shared_volume.address("server", RTMP)
     must(Observation(now == address, f"the address {address}", now))
     must_serve(own_shared_volume, publisher, viewers)
 
 
 def replaced(scene: SharedVolume, old: Pod) -> Observation:
     """Look whether another pod is ready, and the only endpoint."""
-    pods = [pod for pod in scene.namespace.pods({"app": "srs"}) if not pod.terminating]
-    ready = [each.ip for each in scene.namespace.endpoints(SharedVolume.SERVICE, SharedVolume.PORTS[0]) if each.ready]
-    new = len(pods) == 1 and pods[0].uid != old.uid and pods[0].ready and ready == [pods[0].ip]
+    pods, ready = scene.alive("server"), scene.endpoints()
+    alone = bool(pods) and all(addresses == [pods[0].ip] for addresses in ready.values())
+    new = len(pods) == 1 and pods[0].uid != old.uid and pods[0].ready and alone
     names = [pod.name for pod in pods]
     return Observation(new, f"one pod in place of {old.name}, the only endpoint", f"{names}, endpoints {ready}")

@@ -145,6 +145,15 @@ def clip(folder: Path, *codecs: str) -> Arguments:
     return locust("publish", "--clip", video(folder, *codecs, name="clip.flv"))
 
 
+def own(folder: Path, roles: str | None, *, kind: str = "ConfigMap", **metadata: str) -> Arguments:
+    """Return the command that takes manifests from a folder: one object, and a file of roles."""
+    if roles is not None:
+        written(folder, roles, "srs-conformance.yaml")
+    written(folder, yaml.safe_dump({"apiVersion": "v1", "kind": kind, "metadata": {"name": "a", **metadata}}), "a.yaml")
+    return local("--manifests", folder)
+
+
+ROLES = "quick_start: {server: {workload: Deployment/srs, rtmp: 'srs:1935', api: 'srs:1985'}}"
 HEAD = '{"history": %s, "suite": "1", "began": "2026-01-01T00:00:00", "context": {}}\n'
 H264 = ("-c:v", "libx264", "-pix_fmt", "yuv420p")
 MPEG4 = ("-c:v", "mpeg4", "-c:a", "aac")
@@ -187,6 +196,13 @@ CASES: dict[str, Callable[[Path], Arguments]] = {
     "bit rate that is none": lambda _: local("--demo-bitrate", "much"),
     "report's folder with other things": lambda at: local("--report", written(at, "", "letter").parent),
     "report's folder that is a file": lambda at: local("--report", written(at, "")),
+    "manifests that are not there": lambda at: local("--manifests", at / "absent"),
+    "manifests without a file of roles": lambda at: own(at, None),
+    "manifests with a role that is none": lambda at: own(at, "quick_start: {edges: {}}"),
+    "manifests with a role that no object plays": lambda at: own(at, ROLES),
+    "manifests in a namespace": lambda at: own(at, ROLES, kind="Service", namespace="live"),
+    "manifests that belong to no namespace": lambda at: own(at, ROLES, kind="ClusterRole"),
+    "manifests with a fault": lambda at: local("--manifests", at, "--manifest-fault", "origin-is-exposed"),
     "clip of publishers that is no FLV": lambda at: locust("publish", "--clip", written(at, "no video")),
     "clip of publishers without sound": lambda at: clip(at, *H264, "-an"),
     "clip of publishers of another codec": lambda at: clip(at, "-c:v", "flv1", "-c:a", "aac"),

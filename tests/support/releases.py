@@ -190,7 +190,7 @@ class Edges(ReleasedEdges):
         self.words: Any = namespace or Namespace()
         self.namespace = self.words
         self.cluster = SimpleNamespace(capabilities=frozenset(Capability))
-        self.deployed = SimpleNamespace(names=lambda _: list(self.words.deployments), patches=[])
+        self.deployed = SimpleNamespace(names=lambda _: list(self.words.deployments), patches=[], roles=None)
         self.next_image, self.grace = NEW, grace
         self.web = Playable("nginx", "10.0.1.1", hls_port=80)
         self.edge_service = Playable("the edge Service", "10.0.1.2")

@@ -151,3 +151,13 @@ def test_the_table_of_times_has_a_sum_where_there_is_something_to_add(times, row
     if rows == 3:
         assert found.times[-1] == ("all chapters", ("20 s", "10 s", "2 s", "32 s", "8 s"))
         assert [title for title, _ in found.times][:2] == ["tips", "The chapter soak"]
+
+
+def test_the_head_says_whose_manifests_were_tested():
+    digest = f"sha256:{'0' * 64}"
+    own = {"folder": "my-srs", "digest": digest, "chapters": ["edge_cluster"], "replaced_images": ["my/srs:6"]}
+    head = dict(shown(chapter("a", promise("A-01")), manifests=own).head)
+    assert head["manifests"] == "my-srs for edge_cluster; what else was deployed is the guide's"
+    assert head["their digest"] == digest
+    assert head["images replaced in them"] == "my/srs:6"
+    assert "manifests" not in dict(shown(chapter("a", promise("A-01"))).head)
