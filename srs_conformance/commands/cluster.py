@@ -9,6 +9,7 @@ import click
 
 from srs_conformance.clusters.kind import lifecycle, node_image, published
 from srs_conformance.clusters.kind.state import DEFAULT_NAME, ClusterState
+from srs_conformance.clusters.kustomize import find_kubectl
 from srs_conformance.commands import completing
 from srs_conformance.commands.examples import examples
 from srs_conformance.errors import CouldNotTest, ExitCode, UsageError
@@ -60,9 +61,10 @@ def up(name: str, node_image: str, nodes: int | None) -> None:
 
 
 @cluster.command(epilog=examples("cluster image", "cluster image --idle"))
-@click.option("--idle", is_flag=True, help="Take only the processor time that nobody else wants.")
+@click.option("--idle", is_flag=True, help="Take for all but kubectl only the processor time that nobody else wants.")
 def image(*, idle: bool) -> None:
     """Build ahead of time the node image that a new cluster will need; at once where it is in the cache."""
+    find_kubectl()  # what runs beside this may wait for it
     if idle and hasattr(os, "SCHED_IDLE"):  # Linux; elsewhere no node image is built
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     built = node_image.prepare(Console())

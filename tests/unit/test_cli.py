@@ -88,6 +88,7 @@ def test_a_node_image_is_built_ahead_of_time_with_what_time_is_left(
 ) -> None:
     policies: list[int] = []
     monkeypatch.setattr(os, "sched_setscheduler", lambda _, policy, __: policies.append(policy))
+    monkeypatch.setattr("srs_conformance.commands.cluster.find_kubectl", lambda: None)
     monkeypatch.setattr(node_image, "prepare", lambda _: Path("node.tar"))
     assert cli.run(["cluster", "image", *idle]) == ExitCode.HOLDS
     assert capsys.readouterr().out == "the node image is node.tar\n"
