@@ -9,12 +9,13 @@ Pods of other machines have no processes here: of them nothing is said.
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 from bisect import bisect_right
 from collections import deque
 from pathlib import Path
 from typing import Final
+
+from srs_conformance.witness import Restartable, Span
 
 EVERY: Final = 0.5
 """Seconds between two looks."""
@@ -26,33 +27,14 @@ FEW_TASKS: Final = 8
 """Of a process with more tasks only the first is looked at: no server that is judged here has so many."""
 _PODS: Final = "kubepods"  # in the names of their control groups, whoever runs the kubelet
 
-Span = tuple[float, float]
-"""From when to when, in seconds of `time.monotonic()`."""
 
-
-class RunQueue:
+class RunQueue(Restartable):
     """A thread that looks at the processes of all pods on this machine, where its kernel tells of them."""
 
     def __init__(self, processes: Path = Path("/proc")) -> None:
+        super().__init__("run queue")
         self._processes = processes
-        self._lock = threading.Lock()
         self._waited: dict[int, deque[tuple[float, float]]] = {}  # by process: when, and the seconds until then
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Begin to look; one that looks already goes on."""
-        if self._thread is None:
-            self._stop.clear()
-            self._thread = threading.Thread(target=self._run, name="run queue", daemon=True)
-            self._thread.start()
-
-    def stop(self) -> None:
-        """End looking; what was seen stays known."""
-        if self._thread is not None:
-            self._stop.set()
-            self._thread.join()
-            self._thread = None
 
     def lost_within(self, span: Span) -> float:
         """Return for how many seconds of a span the process that waited longest waited for a processor."""

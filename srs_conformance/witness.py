@@ -15,7 +15,34 @@ Span = tuple[float, float]
 """From when to when, in seconds of `time.monotonic()`."""
 
 
-class Witness:
+class Restartable:
+    """A thread that does `_run` until it is stopped, and can be started again; what it saw stays known."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin; one that has begun goes on."""
+        if self._thread is None:
+            self._stop.clear()
+            self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End, if it has begun."""
+        if self._thread is not None:
+            self._stop.set()
+            self._thread.join()
+            self._thread = None
+
+    def _run(self) -> None:
+        raise NotImplementedError
+
+
+class Witness(Restartable):
     """A thread that only sleeps, and keeps when it was woken late: all threads of the process stood still then.
 
     It is late when the kernel runs others, when the process or the machine under it is stopped, and when another thread
@@ -23,25 +50,14 @@ class Witness:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        super().__init__("witness")
         self._lost: deque[Span] = deque(maxlen=_KEPT)
         self._due: float | None = None
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Begin to watch; a witness that watches already goes on."""
-        if self._thread is None:
-            self._stop.clear()
-            self._thread = threading.Thread(target=self._run, name="witness", daemon=True)
-            self._thread.start()
 
     def stop(self) -> None:
-        """End watching; what was lost stays known."""
-        if self._thread is not None:
-            self._stop.set()
-            self._thread.join()
-            self._thread, self._due = None, None
+        """End watching; from then on nothing is late."""
+        super().stop()
+        self._due = None
 
     def lost(self, since: float) -> list[Span]:
         """Return what was lost and had not ended before `since`, the stand-still that ends just now included."""

@@ -167,7 +167,7 @@ def _exec(state: State, words: list[str]) -> str:
     match argv:
         case ["ctr", _, "images", "import", *_]:
             with tarfile.open(fileobj=sys.stdin.buffer, mode="r|*") as archive:
-                names = next(json.load(archive.extractfile(each)) for each in archive if each.name == "manifest.json")  # type: ignore[arg-type] # it is a file
+                names = next(json.load(archive.extractfile(each)) for each in archive if each.name == "manifest.json")
             full = [f"docker.io/{name}" for name in names[0]["RepoTags"]]
             held.update(dict.fromkeys(full, "sha256:12"))
             return "".join(f"unpacking {name} (sha256:12)...done\n" for name in full)

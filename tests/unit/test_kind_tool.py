@@ -75,7 +75,7 @@ def test_kubeadm_finds_the_patches_of_the_control_plane_in_the_node() -> None:
     (node,) = yaml.safe_load(text)["nodes"]
     (mount,) = node["extraMounts"]
     init = patches(CgroupLayout.UNIFIED, may_raise_limits=True)["InitConfiguration"]
-    assert mount == {"hostPath": str(PATCHES), "containerPath": init["patches"]["directory"], "readOnly": True}  # type: ignore[index]
+    assert mount == {"hostPath": str(PATCHES), "containerPath": init["patches"]["directory"], "readOnly": True}
 
 
 @pytest.mark.parametrize("kind", ["docker", "podman"])
