@@ -2,12 +2,8 @@
 
 from fixtures.binding import isolated, requirement
 from fixtures.soaking import Soak
-from fixtures.turns import alone
 
-pytestmark = [
-    isolated("it kills, scales and replaces pods under viewers, for as long as --for says"),
-    alone("what its viewers lose, and what its servers hold, would be of the other tests, too"),
-]
+pytestmark = isolated("it kills, scales and replaces pods under viewers, for as long as --for says")
 
 
 @requirement("SOAK-01")
