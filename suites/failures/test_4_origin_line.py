@@ -6,7 +6,7 @@ from fixtures.binding import isolated, requirement
 from fixtures.lines import HUNG, LATE, RESET, SLOW, STALLED, TRUNCATED, Lines, Trouble
 from srs_conformance.observing import Budget
 
-pytestmark = isolated("the edges of their deployment pull through a proxy")
+pytestmark = isolated("the edges of their deployment pull through a proxy", part="lines")
 
 broken = pytest.mark.parametrize("trouble", [RESET, TRUNCATED, HUNG], ids=str)
 

@@ -6,7 +6,7 @@ from fixtures.binding import isolated, requirement
 from fixtures.lines import LATE, LONG_STALLED, RESET, SLOW, TRUNCATED, Lines, Trouble
 from srs_conformance.observing import Budget
 
-pytestmark = isolated("some of their viewers come through a proxy")
+pytestmark = isolated("some of their viewers come through a proxy", part="lines")
 
 bad = pytest.mark.parametrize("trouble", [LATE, LONG_STALLED, SLOW], ids=str)
 broken = pytest.mark.parametrize("trouble", [RESET, TRUNCATED], ids=str)

@@ -25,8 +25,9 @@ from srs_conformance.errors import ClusterLost, ConformanceError, CouldNotTest, 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
 #: How long an API server that has answered before is asked again before it is given up: one that is restarted is back
-#: within seconds. And what each of these questions may take.
-PATIENCE_SECONDS = 10.0
+#: within seconds, a managed one whose instance is replaced within half a minute. And what each of these questions may
+#: take.
+PATIENCE_SECONDS = 30.0
 PROBE_SECONDS = 3.0
 _PAUSE_SECONDS = 0.5
 
