@@ -6,7 +6,7 @@ from fixtures.evidence import Record
 from fixtures.load import Crowd, Load, figures, keeps
 from fixtures.places import APP, HTTP_PORT
 from fixtures.publish import Stream
-from fixtures.turns import alone
+from fixtures.turns import Machine, alone
 from srs_conformance.load.visits import Kind
 from srs_conformance.observing import Budget, must
 
@@ -22,11 +22,12 @@ http-flv:
 
 @requirement("LOAD-05")
 def test_nobody_is_refused_while_players_come_and_go(
-    load_cluster: EdgeCluster, crowd_stream: Stream, load: Load, record: Record
+    load_cluster: EdgeCluster, crowd_stream: Stream, load: Load, record: Record, machine: Machine
 ) -> None:
     crowd = Crowd("flv", 100, Budget.CHURN, SLO, watch="exponential:3s", rest="exponential:0.5s")
     host = f"http://{load_cluster.edge_service.host}:{HTTP_PORT}"
-    result = load.start(crowd, f"{APP}/{crowd_stream.name}", host=host).result()
+    with machine.alone():
+        result = load.start(crowd, f"{APP}/{crowd_stream.name}", host=host).result()
     record.measure("slo", figures(result))
     record.measure("visits", result.measures.counts(Kind.HTTP_FLV).visits)
     must(keeps(result, Kind.HTTP_FLV))

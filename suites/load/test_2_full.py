@@ -6,7 +6,7 @@ from fixtures.evidence import Record
 from fixtures.places import RTMP_PORT
 from fixtures.probing import Connections
 from fixtures.publish import Publishing
-from fixtures.turns import alone
+from fixtures.turns import Machine, alone
 from fixtures.watch import HTTP_FLV, RTMP, Viewers, must_play
 from srs_conformance.checkers import playback
 from srs_conformance.observing import Budget, Observation, must, must_hold
@@ -21,11 +21,11 @@ OTHERS = 5
 
 @requirement("LOAD-06")
 def test_a_full_edge_turns_away_whom_it_cannot_take_and_nobody_else(
-    load_cluster: EdgeCluster, publisher: Publishing, viewers: Viewers, record: Record
+    load_cluster: EdgeCluster, publisher: Publishing, viewers: Viewers, record: Record, machine: Machine
 ) -> None:
     stream = publisher.publish(load_cluster.origin, listed_by=load_cluster.origin_api)
     edge = load_cluster.edges[0]
-    with viewers.watching(stream.name, on=[edge], each=2, over=(RTMP, HTTP_FLV)) as inside:
+    with machine.alone(), viewers.watching(stream.name, on=[edge], each=2, over=(RTMP, HTTP_FLV)) as inside:
         must_play(inside)
         room = LIMIT - len(inside)
         with Connections(edge.host, RTMP_PORT, room + BEYOND) as crowd:

@@ -12,7 +12,7 @@ from fixtures.evidence import Record
 from fixtures.load import Crowd, Load, figures, keeps
 from fixtures.places import APP, HTTP_PORT, NGINX_PORT, RTMP_PORT
 from fixtures.publish import Stream
-from fixtures.turns import alone
+from fixtures.turns import Machine, alone
 from srs_conformance.checkers.pulls import never_more_than_one
 from srs_conformance.load.result import Result
 from srs_conformance.load.visits import Kind
@@ -54,7 +54,7 @@ class Watched:
 
 @pytest.fixture(scope="module")
 def watched(
-    load_cluster: EdgeCluster, crowd_stream: Stream, tmp_path_factory: pytest.TempPathFactory
+    load_cluster: EdgeCluster, crowd_stream: Stream, machine: Machine, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Watched]:
     """All three protocols at once, for half a minute."""
     load = Load(Record(), Path(tmp_path_factory.mktemp("crowd")))
@@ -62,7 +62,7 @@ def watched(
     try:
         load_cluster.must_have_segments(stream.name, SEGMENTS)
         pods = load_cluster.pods_by_address()
-        with load_cluster.sampling(stream.name, pods) as sampler:
+        with machine.alone(), load_cluster.sampling(stream.name, pods) as sampler:
             crowd = load.start(
                 Crowd("mixed", 3 * PLAYERS, Budget.CROWD, SLO),
                 f"{APP}/{stream.name}",

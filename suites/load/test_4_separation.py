@@ -6,7 +6,7 @@ from fixtures.evidence import Record
 from fixtures.load import Crowd, Load, figures, keeps
 from fixtures.places import APP, HTTP_PORT
 from fixtures.publish import Publishing
-from fixtures.turns import alone
+from fixtures.turns import Machine, alone
 from srs_conformance.clusters.base import Capability
 from srs_conformance.errors import CouldNotTest
 from srs_conformance.load.visits import Kind
@@ -30,7 +30,7 @@ http-flv:
 
 @requirement("EDGE-14")
 def test_overload_of_one_set_of_edges_leaves_the_other_alone(
-    separate_cluster: EdgeCluster, publisher: Publishing, load: Load, record: Record
+    separate_cluster: EdgeCluster, publisher: Publishing, load: Load, record: Record, machine: Machine
 ) -> None:
     if Capability.KUBERNETES not in separate_cluster.cluster.capabilities:
         raise Unsupported("this is no Kubernetes")
@@ -40,9 +40,10 @@ def test_overload_of_one_set_of_edges_leaves_the_other_alone(
     stream = publisher.publish(separate_cluster.origin, listed_by=separate_cluster.origin_api)
     name = f"{APP}/{stream.name}"
     starved = f"http://{separate_cluster.edge_service.host}:{HTTP_PORT}"
-    many = load.start(Crowd("flv", TOO_MANY, Budget.OVERLOAD, SLO, rate=200), name, host=starved)
-    few = load.start(Crowd("flv", FEW, Budget.CHURN, SLO), name, host=f"http://{other.host}:{HTTP_PORT}")
-    undisturbed, overloaded = few.result(), many.result()
+    with machine.alone():
+        many = load.start(Crowd("flv", TOO_MANY, Budget.OVERLOAD, SLO, rate=200), name, host=starved)
+        few = load.start(Crowd("flv", FEW, Budget.CHURN, SLO), name, host=f"http://{other.host}:{HTTP_PORT}")
+        undisturbed, overloaded = few.result(), many.result()
     record.measure("overloaded set", figures(overloaded))
     record.measure("other set", figures(undisturbed))
     if keeps(overloaded, Kind.HTTP_FLV).holds:

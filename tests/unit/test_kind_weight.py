@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from srs_conformance.clusters.kind.weight import CONTROL_PLANE, EVEN, SHARES, weigh, write_patches
+from srs_conformance.clusters.kind.weight import CONTROL_PLANE, DOUBLE, SHARES, weigh, write_patches
 
 
 @pytest.fixture
@@ -36,8 +36,8 @@ def test_podmans_groups_above_a_process_are_weighed_and_no_others(machine: tuple
     }
 
 
-@pytest.mark.parametrize(("enabled", "expected"), [("0\n", SHARES), ("1\n", EVEN)])
-def test_beside_shells_that_the_kernel_groups_a_node_weighs_as_much_as_one(
+@pytest.mark.parametrize(("enabled", "expected"), [("0\n", SHARES), ("1\n", DOUBLE)])
+def test_beside_shells_that_the_kernel_groups_a_node_weighs_the_double_of_one(
     enabled: str, expected: int, machine: tuple[Path, Path]
 ) -> None:
     groups, processes = machine
