@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from srs_conformance.clusters.kind.weight import CONTROL_PLANE, DOUBLE, SHARES, weigh, write_patches
+from srs_conformance.clusters.kind.weight import CONTROL_PLANE, SHARES, weigh, write_patches
 
 
 @pytest.fixture
@@ -34,18 +34,6 @@ def test_podmans_groups_above_a_process_are_weighed_and_no_others(machine: tuple
         "libpod_parent/libpod-1/init.scope": 1024,
         "other": 1024,
     }
-
-
-@pytest.mark.parametrize(("enabled", "expected"), [("0\n", SHARES), ("1\n", DOUBLE)])
-def test_beside_shells_that_the_kernel_groups_a_node_weighs_the_double_of_one(
-    enabled: str, expected: int, machine: tuple[Path, Path]
-) -> None:
-    groups, processes = machine
-    (processes / "sys/kernel").mkdir(parents=True)
-    (processes / "sys/kernel/sched_autogroup_enabled").write_text(enabled)
-    (processes / "7/cgroup").write_text("1:cpu:/libpod_parent/libpod-1\n")
-    weigh(7, groups, processes)
-    assert shares(groups)["libpod_parent/libpod-1"] == expected
 
 
 @pytest.mark.parametrize("told", ["0::/libpod_parent/libpod-1\n", "1:cpu:/machine.slice/x\n", "1:cpu:/\n", ""])

@@ -3,9 +3,7 @@
 **The node beside the machine's other tasks.** With control groups v1 the kernel weighs a group against each single task
 that is in none, and a shell's tasks often are in none: a whole cluster then gets as much as one of the many threads in
 which viewers read, and its servers stall for seconds as soon as the machine is busy. The node's group is given the
-weight of several tasks, so that cluster and suite share the machine. Where the kernel puts the tasks of each shell into
-a group of their own (sched(7), "The autogroup feature"), the suite is one such group: the node gets the double of its
-weight, as it also needs the double of what the suite needs. With more the suite stood still, with less the servers.
+weight of several tasks, so that cluster and suite share the machine.
 
 **Servers beside the control plane.** The kubelet weighs all pods that request no processor time, as those of the guide,
 together as 2, and all others by what they request: kubeadm's control plane as 870. On a node that has the machine for
@@ -23,9 +21,7 @@ from typing import Final
 import yaml
 
 SHARES: Final = 4096
-"""Of a node beside single tasks, of which each has 1024 (cgroups v1, cpu.shares)."""
-DOUBLE: Final = 2048
-"""Of a node beside a group of tasks."""
+"""Of which a task in no group has 1024 (cgroups v1, cpu.shares)."""
 REQUEST: Final = "1m"
 """What the control plane, kube-proxy and the name service request of a processor: the least that Kubernetes knows."""
 CONTROL_PLANE: Final = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
@@ -48,22 +44,14 @@ def weigh(pid: int, groups: Path = Path("/sys/fs/cgroup/cpu"), processes: Path =
         return []
     told = (line.split(":", 2) for line in lines)
     path = next((where for _, controllers, where in told if "cpu" in controllers.split(",")), "/")
-    ours = DOUBLE if _groups_shells(processes) else SHARES
     found = []
     for group in (PurePosixPath(path), *PurePosixPath(path).parents):
         shares = groups / str(group).lstrip("/") / "cpu.shares"
         if group.name.startswith(_OURS) and shares.is_file():
             with contextlib.suppress(OSError):
-                shares.write_text(f"{ours}\n", encoding="ascii")
+                shares.write_text(f"{SHARES}\n", encoding="ascii")
                 found.append(shares)
     return found
-
-
-def _groups_shells(processes: Path) -> bool:
-    try:
-        return (processes / "sys/kernel/sched_autogroup_enabled").read_text(encoding="ascii").strip() == "1"
-    except (OSError, UnicodeDecodeError):
-        return False
 
 
 def requesting_little(container: str) -> dict[str, object]:
