@@ -56,7 +56,7 @@ class Browser:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,
+                process_group=0,
             )
 
     def __enter__(self) -> Self:

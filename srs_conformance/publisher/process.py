@@ -257,7 +257,7 @@ class Publisher:
 def _spawn(command: list[str], output: int) -> subprocess.Popen[bytes]:
     guarded = [sys.executable, "-I", "-S", "-c", _GUARD, str(os.getpid()), *command]
     return subprocess.Popen(
-        guarded, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE, start_new_session=True
+        guarded, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE, process_group=0
     )
 
 
