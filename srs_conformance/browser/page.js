@@ -1,7 +1,14 @@
 // Plays one stream in this page and keeps, of each picture presented: when (ms), how many were presented so far, and
-// the mean luma of each cell of the number in it (watermark.py).
+// the mean luma of each cell of the number in it (watermark.py); and from when to when the page itself stood still.
 function srsConformanceWatch(player, url, columns, rows, cellHeight) {
-  const saw = { pictures: [], events: [], error: "", began: performance.now() };
+  const saw = { pictures: [], events: [], late: [], error: "", began: performance.now() };
+  const tick = 50;
+  let due = performance.now() + tick;
+  setInterval(() => {
+    const now = performance.now();
+    if (now - due > tick) saw.late.push([due - saw.began, now - saw.began]);
+    due = now + tick;
+  }, tick);
   const video = document.createElement("video");
   const canvas = document.createElement("canvas");
   const context = canvas.getContext("2d", { willReadFrequently: true });

@@ -41,7 +41,8 @@ class Picture:
 class Sight:
     """What was seen in a page so far: pictures, the video element's and the player's events, a fatal error.
 
-    `dropped` is how many pictures the browser says that it decoded and did not show, being late itself.
+    `dropped` is how many pictures the browser says that it decoded and did not show, being late itself; `late` are the
+    times in which it did not even run the page, from when to when.
     """
 
     label: str
@@ -51,6 +52,7 @@ class Sight:
     until: float  # s since the player was started
     dropped: int = 0
     began: float = 0.0  # when it was started, on our clock (`time.monotonic()`, s)
+    late: tuple[tuple[float, float], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return it in values of JSON."""
@@ -74,4 +76,5 @@ class Watching:
         events = tuple((at / 1000, name) for at, name in saw["events"])
         until = saw["until"] / 1000
         began = time.monotonic() - until
-        return Sight(self._label, tuple(pictures), events, saw["error"], until, saw["dropped"], began)
+        late = tuple((since / 1000, to / 1000) for since, to in saw["late"])
+        return Sight(self._label, tuple(pictures), events, saw["error"], until, saw["dropped"], began, late)

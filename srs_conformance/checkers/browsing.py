@@ -59,19 +59,25 @@ def long_enough(sight: Sight, watched: Budget) -> Observation:
 def numbers_go_on(sight: Sight, period: int) -> Observation:
     """Judge that the numbers drawn in the pictures go on one by one; after `period` pictures they begin anew.
 
-    What the browser says that it has presented between two samples, the page has not sampled, but it was shown; and
-    what it says that it has dropped, it had got.
+    What the browser says that it has presented between two samples, the page has not sampled, but it was shown; what
+    it says that it has dropped, it had got; and what was to be shown while it stood still, nobody can have seen.
     """
     read = [picture for picture in sight.pictures if picture.number is not None]
     legible = len(read) / len(sight.pictures) if sight.pictures else 0.0
-    back, lost = [], 0
+    span = read[-1].at - read[0].at if read else 0.0
+    rate = len(read) / span if span else 0.0
+    back, lost, unseen = [], 0, 0
     for before, after in pairwise(read):
         step = ((after.number or 0) - (before.number or 0)) % period
         if step > period // 2:
             back.append(f"{after.at:.1f} s: {before.number} -> {after.number}")
-        else:
-            lost += max(step - (after.count - before.count), 0)
+            continue
+        missing = max(step - (after.count - before.count), 0)
+        stood = sum(max(0.0, min(to, after.at) - max(since, before.at)) for since, to in sight.late)
+        unseen_here = min(missing, int(stood * rate))
+        unseen, lost = unseen + unseen_here, lost + missing - unseen_here
     right = legible >= LEGIBLE and not back and lost - sight.dropped <= LOST_SHARE * len(read)
     seen = f"{len(read)} of {len(sight.pictures)} numbers read, {len(back)} go back, {lost} pictures missing"
     seen += f", {sight.dropped} dropped by the browser" if sight.dropped else ""
+    seen += f", {unseen} due while the browser stood still" if unseen else ""
     return Observation(right, "numbers that can be read and go on one by one", seen, tuple(back[:_SHOWN]))

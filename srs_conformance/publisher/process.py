@@ -256,9 +256,7 @@ class Publisher:
 
 def _spawn(command: list[str], output: int) -> subprocess.Popen[bytes]:
     guarded = [sys.executable, "-I", "-S", "-c", _GUARD, str(os.getpid()), *command]
-    return subprocess.Popen(
-        guarded, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE, process_group=0
-    )
+    return subprocess.Popen(guarded, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE, process_group=0)
 
 
 def _end(process: subprocess.Popen[bytes], *, abruptly: bool) -> None:

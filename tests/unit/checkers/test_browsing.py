@@ -71,6 +71,17 @@ def test_pictures_that_the_browser_says_it_dropped_had_come() -> None:
     assert not browsing.numbers_go_on(replace(late, dropped=3), PERIOD).holds
 
 
+def test_pictures_that_were_due_while_the_browser_stood_still_are_not_missing() -> None:
+    late = tuple(replace(each, at=each.at + 0.3 * (each.count > 100)) for each in lost(good(), 6).pictures)
+    gone = replace(lost(good(), 6), pictures=late, late=((4.5, 4.8),))
+    found = browsing.numbers_go_on(gone, PERIOD)
+    assert found.holds
+    assert "0 pictures missing, 6 due while the browser stood still" in found.seen
+    assert browsing.numbers_go_on(replace(gone, late=((4.5, 4.6),)), PERIOD).holds, "two of six, and so few may go"
+    assert not browsing.numbers_go_on(replace(lost(good(), 10), late=((4.46, 4.5),)), PERIOD).holds
+    assert not browsing.numbers_go_on(replace(gone, late=((3.0, 4.4),)), PERIOD).holds
+
+
 def test_numbers_that_go_back_are_told() -> None:
     found = browsing.numbers_go_on(lost(good(), -25), PERIOD)
     assert not found.holds
