@@ -55,6 +55,15 @@ def test_a_timeout_says_budget_time_streak_and_what_was_last_seen(clock):
     assert "hint: look at the API" in str(caught.value)
 
 
+def test_what_is_given_up_before_its_time_is_no_matter_of_time(clock):
+    with pytest.raises(Missed) as late:
+        must_hold(looks(BAD), Budget.API)
+    assert late.value.observation.waits
+    with pytest.raises(Missed) as hopeless:
+        must_hold(looks(BAD), Budget.API, hopeless=lambda: True)
+    assert not hopeless.value.observation.waits
+
+
 def test_must_stay_breaks_at_the_first_look_that_does_not_hold(clock):
     with pytest.raises(Missed, match=r"broken after 0\.5 s"):
         must_stay(looks(GOOD, GOOD, BAD), Budget.QUIET)
