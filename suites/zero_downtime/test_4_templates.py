@@ -31,7 +31,7 @@ def test_a_stream_published_to_an_edge_makes_two_connections(
     probed_edges: ReleasedEdges, publisher: Publishing
 ) -> None:
     edge = probed_edges.edges[0]
-    stream = publisher.publish(edge)
+    stream = publisher.publish(edge, republish=Budget.REPUBLISH.seconds)
     api = SrsApi(f"http://{edge.host}:{API_PORT}")
 
     def two_connections() -> Observation:
