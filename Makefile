@@ -36,7 +36,7 @@ $(VENV)/.complete: requirements.txt pyproject.toml
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-RUN_CHAPTERS = $(RUN) -m pytest -n 4 $(if $(REPORT),--report $(REPORT)) $(if $(CHAPTERS),$(addprefix suites/,$(CHAPTERS)),suites) $(ARGS)
+RUN_CHAPTERS = $(RUN) -m pytest -n 5 $(if $(REPORT),--report $(REPORT)) $(if $(CHAPTERS),$(addprefix suites/,$(CHAPTERS)),suites) $(ARGS)
 
 conformance: environment
 	@$(RUN_CHAPTERS)
