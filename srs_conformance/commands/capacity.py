@@ -19,7 +19,7 @@ from srs_conformance.clusters.kube.namespace import KubeNamespace
 from srs_conformance.commands.examples import examples
 from srs_conformance.commands.load import cluster_options, connected
 from srs_conformance.errors import CouldNotTest, UsageError
-from srs_conformance.images.load import Checkout
+from srs_conformance.images.checkout import Checkout
 from srs_conformance.interrupts import terminable
 from srs_conformance.load.visits import Kind
 from srs_conformance.observing import Budget, Missed, Observation, must_hold

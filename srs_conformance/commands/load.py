@@ -18,6 +18,7 @@ from srs_conformance.commands.examples import examples
 from srs_conformance.errors import UsageError
 from srs_conformance.images import load as images
 from srs_conformance.images import oci
+from srs_conformance.images.checkout import Checkout
 from srs_conformance.interrupts import terminable
 from srs_conformance.loadrun import addresses, image
 from srs_conformance.loadrun.plan import Kind, Plan, plan
@@ -103,7 +104,7 @@ def command(kind: str, **given: Any) -> int:
 
     Exit code 0: all holds. 1: a clause of --slo was missed. 10: it could not be tested, or its figures are not valid.
     """
-    checkout = images.Checkout.find()
+    checkout = Checkout.find()
     wanted = Kind(kind)
     urls = addresses.given(wanted, {name.replace("_", "-"): given[name] for name in URLS})
     if not urls and not given["namespace"]:
@@ -141,7 +142,7 @@ def command(kind: str, **given: Any) -> int:
 def image_command(out: Path, name: str, clip_file: Path | None) -> None:
     """Write the load generator's image to an archive, for `docker load` and a push to a registry."""
     full = image.named(name)
-    oci.with_name(images.build(images.Checkout.find(), clip(clip_file), Console()), out, full)
+    oci.with_name(images.build(Checkout.find(), clip(clip_file), Console()), out, full)
     click.echo(f"{full} is in {out}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from srs_conformance.clusters.kubeconfig import contexts, default_files
 from srs_conformance.doctor.finding import Finding, Part, State
 from srs_conformance.errors import UsageError
-from srs_conformance.images.load import Checkout
+from srs_conformance.images.checkout import Checkout
 
 
 def checkout() -> Finding:

@@ -18,11 +18,12 @@ from srs_conformance.paths import cache_folder
 from srs_conformance.progress import Progress, run_logged
 
 #: Raised when the same lines shall give another folder.
-_FORM = 1
+_FORM = 2
 _UNNEEDED_FOLDERS = ("tests", "test", "testing", "bin", "__pycache__")
 _UNNEEDED_FILES = (".c", ".cc", ".cpp", ".h", ".pyx", ".pxd", ".pyi")
-_KEPT = re.compile("^METADATA$|LICEN[CS]E", re.IGNORECASE)
+_KEPT = re.compile(r"^METADATA$|^entry_points\.txt$|LICEN[CS]E", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
+_FOR_VERSION = re.compile(r" ; python_full_version (<|>=) '(\d+(?:\.\d+)*)'")
 
 
 def installed(name: str, requirements: Path, wanted: Collection[str], base: building.Base, progress: Progress) -> Path:
@@ -57,7 +58,9 @@ def installed(name: str, requirements: Path, wanted: Collection[str], base: buil
 
 
 def selected(text: str, wanted: Collection[str]) -> Iterator[str]:
-    """Yield the lines of the wanted packages, hashes included.
+    """Yield the lines of the wanted packages, hashes included; of a package pinned by version of Python, the image's.
+
+    pip would judge such a marker by the Python that runs here.
 
     Raises:
         EngineError: one of them is not there.
@@ -68,12 +71,21 @@ def selected(text: str, wanted: Collection[str]) -> Iterator[str]:
         match = _NAME.match(line)  # what belongs to a package is indented
         if match:
             name = normal(match[0])
-            chosen = name in names
-            missing.discard(name)
+            chosen = name in names and _fits(line)
+            if chosen:
+                missing.discard(name)
         if chosen and not line.lstrip().startswith("#"):
-            yield line
+            yield _FOR_VERSION.sub("", line)
     if missing:
         raise EngineError(f"requirements.txt has no {', '.join(sorted(missing))}", hint="pin what the image needs")
+
+
+def _fits(line: str) -> bool:
+    match = _FOR_VERSION.search(line)
+    if not match:
+        return True
+    ours, bound = (tuple(int(part) for part in text.split(".")) for text in (python.VERSION, match[2]))
+    return ours < bound if match[1] == "<" else ours >= bound
 
 
 def normal(name: str) -> str:
@@ -91,7 +103,7 @@ def _pip(file: Path, target: Path) -> list[str]:
 
 
 def _slim(site: Path) -> None:
-    """Take out what runs nothing; of what a package says of itself its metadata and licences stay."""
+    """Take out what runs nothing; of what a package says of itself metadata, entry points and licences stay."""
     for path in sorted(site.rglob("*")):
         about = path.parent.name.endswith(".dist-info")
         if path.is_dir():

@@ -11,9 +11,9 @@ from filelock import FileLock
 import srs_conformance
 from srs_conformance import proxy
 from srs_conformance.images import building, python
-from srs_conformance.images.archive import read
+from srs_conformance.images.layered import onto_nodes
 from srs_conformance.images.oci import ImageConfig, Layer, write_image
-from srs_conformance.images.server import KUBERNETES, OWN_NAMES, Nodes
+from srs_conformance.images.server import KUBERNETES, Nodes
 from srs_conformance.progress import Progress
 
 NAME = "proxy"
@@ -33,13 +33,7 @@ def available(nodes: Nodes, progress: Progress) -> str:
     """
     if KUBERNETES not in nodes.capabilities:
         return NAME  # a backend that runs processes knows the proxy by this name
-    archive = build(progress)
-    (image,) = read(archive)
-    name = f"{OWN_NAMES}/{NAME}:{image.digest.removeprefix('sha256:')[:12]}"
-    if nodes.image_digest(name) is None:
-        with progress.step("loading the proxy onto the nodes", about=3):
-            nodes.load_image(archive, image.names[0], name)
-    return name
+    return onto_nodes(nodes, build(progress), NAME, "proxy", progress)
 
 
 def build(progress: Progress) -> Path:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 from pathlib import Path
 
 from srs_conformance.errors import EngineError
@@ -22,14 +23,20 @@ _UNUSED_MODULES = ("test", "pydoc_data", "idlelib", "ensurepip", "lib2to3", "uni
 _COMPILE_SECONDS = 120.0
 
 
-def base(name: str, packages: Sequence[str], progress: Progress) -> building.Base:
+def base(name: str, packages: Sequence[str], progress: Progress, *, keeps: Collection[str] = ()) -> building.Base:
     """Return a root file system of Python and further packages, from the cache or made now.
+
+    Args:
+        name: of the base; one name always keeps the same.
+        packages: of Debian, besides Python's.
+        progress: told of what takes time.
+        keeps: modules of Python's own that are taken out otherwise.
 
     Raises:
         UsageError: this machine has no apt.
         EngineError: the packages cannot be had, or Python does not run from them.
     """
-    return building.base(name, (*PACKAGES, *packages), progress, finish=_finish)
+    return building.base(name, (*PACKAGES, *packages), progress, finish=partial(_finish, keeps))
 
 
 def compile_tree(base_folder: Path, root: Path, folder: str) -> None:
@@ -61,8 +68,8 @@ def compile_tree(base_folder: Path, root: Path, folder: str) -> None:
         raise EngineError(f"Python of the image does not compile {folder}: {(ended.stderr or ended.stdout)[-500:]}")
 
 
-def _finish(tree: Path) -> None:
+def _finish(keeps: Collection[str], tree: Path) -> None:
     """Take Python's tests and tools out of the base, and compile the rest."""
-    for name in _UNUSED_MODULES:
+    for name in set(_UNUSED_MODULES) - set(keeps):
         shutil.rmtree(tree / _LIBRARY / name, ignore_errors=True)
     compile_tree(tree, tree, _LIBRARY)

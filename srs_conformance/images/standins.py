@@ -16,7 +16,7 @@ import imageio_ffmpeg
 from filelock import FileLock
 
 from srs_conformance.images import building
-from srs_conformance.images.archive import read
+from srs_conformance.images.layered import onto_nodes
 from srs_conformance.images.oci import ImageConfig, Layer, write_image
 from srs_conformance.images.server import KUBERNETES, OWN_NAMES, Nodes
 from srs_conformance.progress import Progress
@@ -44,13 +44,7 @@ def available(name: str, nodes: Nodes, progress: Progress) -> str:
     """
     if KUBERNETES not in nodes.capabilities:
         return name  # a backend that runs processes knows it by this name
-    archive = build(name, progress)
-    (image,) = read(archive)
-    there = f"{OWN_NAMES}/{name}:{image.digest.removeprefix('sha256:')[:12]}"
-    if nodes.image_digest(there) is None:
-        with progress.step(f"loading the {name} image onto the nodes", about=5):
-            nodes.load_image(archive, image.names[0], there)
-    return there
+    return onto_nodes(nodes, build(name, progress), name, f"{name} image", progress)
 
 
 def build(name: str, progress: Progress) -> Path:

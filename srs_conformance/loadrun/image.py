@@ -7,9 +7,9 @@ from pathlib import Path
 from srs_conformance.clusters.base import Capability, Cluster
 from srs_conformance.errors import UsageError
 from srs_conformance.images import load
-from srs_conformance.images.archive import read
+from srs_conformance.images.checkout import Checkout
+from srs_conformance.images.layered import onto_nodes
 from srs_conformance.images.names import parse
-from srs_conformance.images.server import OWN_NAMES
 from srs_conformance.progress import Progress
 
 
@@ -22,7 +22,7 @@ def named(image: str) -> str:
     return str(parse(image))
 
 
-def loaded(cluster: Cluster, checkout: load.Checkout, clip: Path, progress: Progress) -> str:
+def loaded(cluster: Cluster, checkout: Checkout, clip: Path, progress: Progress) -> str:
     """Build the image, have it on all nodes, and return its name there, which holds its digest.
 
     Raises:
@@ -35,10 +35,4 @@ def loaded(cluster: Cluster, checkout: load.Checkout, clip: Path, progress: Prog
             f"the load generator's image cannot be put onto the nodes of cluster {cluster.name}",
             hint="`srs-conformance load-image FILE.tar` makes it: push it to your registry, and name it with --image",
         )
-    archive = load.build(checkout, clip, progress)
-    (image,) = read(archive)
-    name = f"{OWN_NAMES}/{load.NAME}:{image.digest.removeprefix('sha256:')[:12]}"
-    if cluster.image_digest(name) is None:
-        with progress.step("loading the load generator onto the nodes", about=5):
-            cluster.load_image(archive, image.names[0], name)
-    return name
+    return onto_nodes(cluster, load.build(checkout, clip, progress), load.NAME, "load generator", progress)

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from srs_conformance.errors import EngineError, UsageError
-from srs_conformance.images import load, pinned
-from srs_conformance.images.load import CLIP, HOME, PYTHON_PACKAGES, Checkout
+from srs_conformance.images import checkout, load, pinned
+from srs_conformance.images.checkout import Checkout
+from srs_conformance.images.load import CLIP, HOME, PYTHON_PACKAGES
 from srs_conformance.images.pinned import normal, selected
 
 ROOT = Path(__file__).parents[3]
@@ -41,7 +42,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_code_and_packages_suffice_for_every_locustfile(tree: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-P", "-c", IMPORTED],
+        [sys.executable, "-BP", "-c", IMPORTED],
         env=os.environ | {"PYTHONPATH": str(tree)},
         cwd=tree,
         capture_output=True,
@@ -72,6 +73,16 @@ def test_pinned_lines_come_with_their_hashes() -> None:
         list(selected(text, ["one", "three"]))
 
 
+def test_of_a_package_pinned_by_version_the_one_for_the_image_is_taken_whatever_runs_here() -> None:
+    text = (
+        "av==18 ; python_full_version < '3.12' \\\n    --hash=sha256:a\n"
+        "av==19 ; python_full_version >= '3.12' \\\n    --hash=sha256:b\n"
+    )
+    assert "".join(selected(text, ["av"])) == "av==18 \\\n    --hash=sha256:a\n"
+    with pytest.raises(EngineError, match=r"requirements.txt has no av"):
+        list(selected("av==19 ; python_full_version >= '3.12' \\\n", ["av"]))
+
+
 def test_all_packages_are_pinned() -> None:
     lines = list(selected((ROOT / "requirements.txt").read_text(), PYTHON_PACKAGES))
     assert sum("==" in line for line in lines) == len(PYTHON_PACKAGES)
@@ -80,19 +91,27 @@ def test_all_packages_are_pinned() -> None:
 def test_what_runs_nothing_is_left_out(tmp_path: Path) -> None:
     files = (
         *("a/__init__.py", "a/core.so", "a/core.pyx", "a/tests/test_a.py", "bin/a"),
-        *("a-1.dist-info/METADATA", "a-1.dist-info/RECORD", "a-1.dist-info/licenses/LICENSE"),
+        *(
+            "a-1.dist-info/METADATA",
+            "a-1.dist-info/entry_points.txt",
+            "a-1.dist-info/RECORD",
+            "a-1.dist-info/licenses/LICENSE",
+        ),
     )
     for name in files:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     pinned._slim(tmp_path)
     left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
-    assert left == {"a/__init__.py", "a/core.so", "a-1.dist-info/METADATA", "a-1.dist-info/licenses/LICENSE"}
+    about = {"METADATA", "entry_points.txt", "licenses/LICENSE"}
+    assert left == {"a/__init__.py", "a/core.so", *(f"a-1.dist-info/{name}" for name in about)}
 
 
 def test_the_checkout_is_found_or_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert Checkout.find().root == ROOT
-    monkeypatch.setattr(load.srs_conformance, "__file__", str(tmp_path / "site-packages/srs_conformance/__init__.py"))
+    monkeypatch.setattr(
+        checkout.srs_conformance, "__file__", str(tmp_path / "site-packages/srs_conformance/__init__.py")
+    )
     with pytest.raises(UsageError, match=r"loadtests.* is not there: load tests need the project's checkout"):
         Checkout.find()
 
