@@ -8,12 +8,12 @@ packages. What an image is, is decided by its digest and label, never by its tag
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from srs_conformance.errors import CouldNotTest, UsageError
 from srs_conformance.images import nginx, reference, registry
@@ -74,6 +74,16 @@ class ServerImage:
     version_hint: int | None = None  # the major version that the name promises
     personality: int | None = None  # of the reference server: the SRS version it imitates
     notice: str = ""  # lines to say aloud before the run; "" for what was asked for
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return what another process of the run must know, in values that can be sent to it."""
+        names = ("asked", "name", "digest", "reference", "version_hint", "personality")
+        return {**{name: getattr(self, name) for name in names}, "source": str(self.source)}
+
+    @classmethod
+    def of_plain(cls, values: Mapping[str, Any]) -> ServerImage:
+        """Return it from such values."""
+        return cls(**{**values, "source": Source(values["source"])})
 
 
 def resolve(
