@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from srs_conformance.clusters import own_api
 from srs_conformance.clusters.base import Capability
 from srs_conformance.clusters.kube import KubeCluster
 from srs_conformance.clusters.kube.api import Refused
@@ -57,13 +58,15 @@ class KubeconfigCluster(KubeCluster):
     def _look_around(self) -> None:
         """Ask the API server who it is, and find out whether pods can be reached from here."""
         self.api.call("GET", "/version")
-        direct = _pods_reachable(self._system_pods())
+        within = self.api.server == own_api.url(os.environ)  # where all pods reach each other
+        direct = within or _pods_reachable(self._system_pods())
         capabilities = {Capability.KUBERNETES, Capability.LOAD_BALANCER}
         if direct:
             capabilities.add(Capability.POD_ADDRESSES)
         self.capabilities = frozenset(capabilities)
         pods = "reachable from here" if direct else "not reachable from here"
-        self._data_path = f"to the Services' external addresses; pod addresses are {pods}"
+        start = "from a pod of the cluster " if within else ""
+        self._data_path = f"{start}to the Services' external addresses; pod addresses are {pods}"
 
     def _system_pods(self) -> list[dict[str, Any]]:
         try:

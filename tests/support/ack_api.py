@@ -197,7 +197,11 @@ class KubeApi(JsonServer):
                 return {"items": [{"metadata": {"name": name}} for name in found]}
             case ["api", "v1", "namespaces", namespace, "services"]:
                 return {"items": self._look(namespace)}
-            case ["api", "v1", "namespaces", _, "pods"] | ["api", "v1", "persistentvolumes"]:
+            case (
+                ["api", "v1", "namespaces", _, "pods"]
+                | ["api", "v1", "persistentvolumes"]
+                | ["apis", "rbac.authorization.k8s.io", "v1", "clusterroles" | "clusterrolebindings"]
+            ):
                 return {"items": []}
         return None
 

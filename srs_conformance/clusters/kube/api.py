@@ -20,13 +20,13 @@ from kubernetes.stream import ws_client
 from websocket import WebSocketException
 
 from srs_conformance.clusters.base import ExecResult
+from srs_conformance.clusters.kube.tokens import reread
 from srs_conformance.errors import ClusterLost, ConformanceError, CouldNotTest, EngineError, UsageError
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
-#: How long an API server that has answered before is asked again before it is given up: one that is restarted is back
-#: within seconds, a managed one whose instance is replaced within half a minute. And what each of these questions may
-#: take.
+#: An API server that is restarted is back within seconds, a managed one that is replaced within half a minute, and is
+#: asked again for so long. And what each of these questions may take.
 PATIENCE_SECONDS = 30.0
 PROBE_SECONDS = 3.0
 _PAUSE_SECONDS = 0.5
@@ -52,6 +52,9 @@ class Refused(CouldNotTest):
 class Api:
     """A connection pool to the API server of one kubeconfig context.
 
+    Attributes:
+        patience: how long an API server that has answered before is asked again before it is given up (s).
+
     Raises:
         UsageError: the kubeconfig cannot be read, or its context is incomplete.
     """
@@ -65,7 +68,10 @@ class Api:
             raise UsageError(
                 f"{kubeconfig}, context {context}: {error}", hint="`kubectl config view` shows what the file holds"
             ) from error
+        hook = reread(kubeconfig, context, configuration.refresh_api_key_hook)
+        configuration.refresh_api_key_hook = hook  # type: ignore[assignment] # the library says None and means more
         self.server: str = configuration.host
+        self.patience = PATIENCE_SECONDS
         self._client = ApiClient(configuration)
         self._answered = False
         self._lost = ""
@@ -161,7 +167,7 @@ class Api:
         return ClusterLost(self._lost, hint=_IS_IT_UP)
 
     def _answers_again(self) -> bool:
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + self.patience
         while True:
             try:
                 self._sent("GET", self._prepared("GET", "/version", (), None, ""), (PROBE_SECONDS, PROBE_SECONDS))

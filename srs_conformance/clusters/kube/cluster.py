@@ -11,7 +11,7 @@ from typing import Any, Self
 from srs_conformance.clusters.base import OWNER_LABEL, Capability, ClusterDescription
 from srs_conformance.clusters.kube import convert
 from srs_conformance.clusters.kube.api import Api
-from srs_conformance.clusters.kube.namespace import KubeNamespace
+from srs_conformance.clusters.kube.namespace import NAMESPACE_LABEL, KubeNamespace
 from srs_conformance.clusters.uninterruptible import Uninterruptible
 from srs_conformance.errors import ClusterLost, ConformanceError, CouldNotTest
 
@@ -23,6 +23,9 @@ class KubeCluster(Uninterruptible):
 
     A backend passes what it can do as `capabilities` and says in `data_path` how media travels; `api` is there for
     requests of its own.
+
+    Attributes:
+        made_for: a namespace that those which are made here go with, when it is destroyed; "" for none.
     """
 
     #: What its namespaces are.
@@ -40,6 +43,7 @@ class KubeCluster(Uninterruptible):
     ) -> None:
         self.name, self.backend, self.capabilities = name, backend, capabilities
         self.kubeconfig, self.context = kubeconfig, context
+        self.made_for = ""
         self._data_path = data_path
         self.api = Api(kubeconfig, context)
 
@@ -68,7 +72,8 @@ class KubeCluster(Uninterruptible):
 
     def namespace(self, name: str, labels: Mapping[str, str]) -> KubeNamespace:
         """Create a namespace that carries OWNER_LABEL and the given labels."""
-        return self.namespaces.create(self.api, name, {**labels, OWNER_LABEL: "true"})
+        goes_with = {NAMESPACE_LABEL: self.made_for} if self.made_for else {}
+        return self.namespaces.create(self.api, name, {**labels, **goes_with, OWNER_LABEL: "true"})
 
     def owned(self, labels: Mapping[str, str] | None = None) -> list[KubeNamespace]:
         """Return the namespaces that carry OWNER_LABEL and all the given labels, sorted by name."""

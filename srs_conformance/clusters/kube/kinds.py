@@ -21,10 +21,12 @@ _KINDS = {
     "CronJob": ("batch/v1", "cronjobs"),
     "Job": ("batch/v1", "jobs"),
     "EndpointSlice": ("discovery.k8s.io/v1", "endpointslices"),
+    "ClusterRole": ("rbac.authorization.k8s.io/v1", "clusterroles"),
+    "ClusterRoleBinding": ("rbac.authorization.k8s.io/v1", "clusterrolebindings"),
 }
 
 #: Kinds that belong to no namespace.
-CLUSTER_WIDE = frozenset({"PersistentVolume"})
+CLUSTER_WIDE = frozenset({"PersistentVolume", "ClusterRoleBinding", "ClusterRole"})
 
 #: What a report's bundle keeps of a namespace: never Secrets.
 EVIDENCE = (

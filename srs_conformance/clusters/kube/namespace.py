@@ -226,18 +226,14 @@ class KubeNamespace(Rollouts):
         self._delete_cluster_wide()
 
     def _delete_cluster_wide(self) -> None:
-        """Delete what belongs to no namespace and was applied with this one."""
+        """Delete what belongs to no namespace and was made for this one, namespaces among it."""
         selector = f"{OWNER_LABEL}=true,{NAMESPACE_LABEL}={self.name}"
+        for name in _labelled(self._api, "/api/v1/namespaces", selector):
+            type(self)(self._api, name).destroy()
         for kind in CLUSTER_WIDE:
-            try:
-                found = self._list(kind, query=[("labelSelector", selector)])
-            except Refused as refused:
-                if refused.status == 403:  # who may not even list them has made none
-                    continue
-                raise
-            for each in found:
+            for name in _labelled(self._api, path_of(kind, self.name), selector):
                 with contextlib.suppress(KeyError):
-                    self.delete(kind, each["metadata"]["name"])
+                    self.delete(kind, name)
 
     def _found(self, method: str, kind: str, name: str, **request: Any) -> dict[str, Any]:
         try:
@@ -253,6 +249,17 @@ class KubeNamespace(Rollouts):
 
 
 _MANAGER = (("fieldManager", FIELD_MANAGER),)
+
+
+def _labelled(api: Api, path: str, selector: str) -> list[str]:
+    """Return the names of the objects that carry the labels; who may not, or cannot, even list them has made none."""
+    try:
+        found = api.call("GET", path, query=[("labelSelector", selector)])["items"]
+    except Refused as refused:
+        if refused.status in (403, 404):
+            return []
+        raise
+    return [each["metadata"]["name"] for each in found]
 
 
 def _why(live: Mapping[str, Any]) -> str:
