@@ -1,0 +1,11 @@
+"""Where the pod keeps what: names that those outside and inside of it share."""
+
+from __future__ import annotations
+
+WORK = "/work"
+"""The one folder where the containers may write, besides /tmp; both have the same."""
+REPORT = f"{WORK}/report"
+PACKED = f"{WORK}/report.tar.gz"
+SUITE, KEEPER = "suite", "report"
+"""The containers: one that runs, and one that keeps the report until it is fetched, whatever becomes of the other."""
+POD = "srs-inside"
