@@ -48,6 +48,8 @@ MINUTES = 4 * SHORTEST
 def command(context: str | None, kubeconfig: Path | None, run: str | None, *, yes: bool, **given: Any) -> None:
     """Delete the namespaces that runs left on a cluster: those that carry the suite's label, and no others.
 
+    With them goes what belongs to no namespace and was made for one: volumes, and the rights of a pod of `inside`.
+
     On an ACK cluster their load balancers go first: it ends when Alibaba Cloud has released them.
     """
     if bool(context) == bool(given["ack_cluster"]):
@@ -67,6 +69,10 @@ def _clean(cluster: KubeCluster, called: str, run: str | None, *, yes: bool) -> 
     found = cluster.owned({RUN_LABEL: run} if run else {})
     for namespace in found:
         click.echo(namespace.name)
+    bereft = [each for each in cluster.bereft() if not run or each.name.endswith(f"-{run}")]
+    for namespace in bereft:
+        click.echo(f"{namespace.name}, which is gone, but not what belongs to no namespace and was made for it")
+    found += bereft
     of_run = f" of run {run}" if run else ""
     if not found:
         click.echo(f"{called} has no namespace{of_run} that the suite made")

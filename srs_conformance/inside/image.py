@@ -83,4 +83,5 @@ def prepared(cluster: Cluster, asked: Arguments, progress: Progress) -> tuple[Pr
         return Prepared(""), named
     images = choosing.choose(cluster, asked.wanted, progress)
     instead = {name: standins.available(name, cluster, progress) for name in (standins.ENCODER, standins.SHELL)}
-    return Prepared("", images, instead), named or ["--proxy-image", proxy.available(cluster, progress)]
+    one_machine = cluster.backend == "kind"
+    return Prepared("", images, instead, one_machine), named or ["--proxy-image", proxy.available(cluster, progress)]

@@ -23,11 +23,13 @@ class Prepared:
         namespace: the pod's, with which all others go that its run makes.
         images: the server, nginx, and perhaps the next version; none where the cluster pulls for itself.
         standins: names on the nodes of images in the place of public ones.
+        one_machine: the cluster is one machine, whose pods are not to be started by several processes at once.
     """
 
     namespace: str
     images: tuple[ServerImage, ...] = ()
     standins: Mapping[str, str] = field(default_factory=dict)
+    one_machine: bool = False
 
     def to_json(self) -> str:
         """Return it as the variable's value."""
@@ -36,6 +38,7 @@ class Prepared:
                 "namespace": self.namespace,
                 "images": [each.to_plain() for each in self.images],
                 "standins": dict(self.standins),
+                "one_machine": self.one_machine,
             }
         )
 
@@ -46,4 +49,5 @@ def of_environment() -> Prepared | None:
     if not text:
         return None
     found = json.loads(text)
-    return Prepared(found["namespace"], tuple(map(ServerImage.of_plain, found["images"])), found["standins"])
+    images = tuple(map(ServerImage.of_plain, found["images"]))
+    return Prepared(found["namespace"], images, found["standins"], found["one_machine"])

@@ -10,8 +10,9 @@ from typing import Any, Self
 
 from srs_conformance.clusters.base import OWNER_LABEL, Capability, ClusterDescription
 from srs_conformance.clusters.kube import convert
-from srs_conformance.clusters.kube.api import Api
-from srs_conformance.clusters.kube.namespace import NAMESPACE_LABEL, KubeNamespace
+from srs_conformance.clusters.kube.api import Api, Refused
+from srs_conformance.clusters.kube.kinds import CLUSTER_WIDE, path_of
+from srs_conformance.clusters.kube.namespace import NAMESPACE_LABEL, KubeNamespace, labelled
 from srs_conformance.clusters.uninterruptible import Uninterruptible
 from srs_conformance.errors import ClusterLost, ConformanceError, CouldNotTest
 
@@ -81,6 +82,24 @@ class KubeCluster(Uninterruptible):
         selector = ",".join(f"{key}={value}" for key, value in wanted.items())
         found = self.api.call("GET", "/api/v1/namespaces", query=[("labelSelector", selector)])["items"]
         return [self.namespaces(self.api, name) for name in sorted(each["metadata"]["name"] for each in found)]
+
+    def bereft(self) -> list[KubeNamespace]:
+        """Return namespaces that are gone, but not all that went with them: a run was ended between the two."""
+        found: set[str] = set()
+        for kind in CLUSTER_WIDE:
+            for each in labelled(self.api, path_of(kind, ""), f"{OWNER_LABEL}=true,{NAMESPACE_LABEL}"):
+                found.add(each["metadata"]["labels"][NAMESPACE_LABEL])
+        return [self.namespaces(self.api, name) for name in sorted(found) if not self._has_namespace(name)]
+
+    def _has_namespace(self, name: str) -> bool:
+        """Return whether there is a namespace of that name, be it the suite's or anybody's."""
+        try:
+            self.api.call("GET", f"/api/v1/namespaces/{name}")
+        except Refused as refused:
+            if refused.status != 404:
+                raise
+            return False
+        return True
 
     def image_digest(self, name: str) -> str | None:
         """Return the digest of an image that every node has under exactly this name, else None."""

@@ -228,12 +228,12 @@ class KubeNamespace(Rollouts):
     def _delete_cluster_wide(self) -> None:
         """Delete what belongs to no namespace and was made for this one, namespaces among it."""
         selector = f"{OWNER_LABEL}=true,{NAMESPACE_LABEL}={self.name}"
-        for name in _labelled(self._api, "/api/v1/namespaces", selector):
-            type(self)(self._api, name).destroy()
+        for each in labelled(self._api, "/api/v1/namespaces", selector):
+            type(self)(self._api, each["metadata"]["name"]).destroy()
         for kind in CLUSTER_WIDE:
-            for name in _labelled(self._api, path_of(kind, self.name), selector):
+            for each in labelled(self._api, path_of(kind, self.name), selector):
                 with contextlib.suppress(KeyError):
-                    self.delete(kind, name)
+                    self.delete(kind, each["metadata"]["name"])
 
     def _found(self, method: str, kind: str, name: str, **request: Any) -> dict[str, Any]:
         try:
@@ -251,15 +251,15 @@ class KubeNamespace(Rollouts):
 _MANAGER = (("fieldManager", FIELD_MANAGER),)
 
 
-def _labelled(api: Api, path: str, selector: str) -> list[str]:
-    """Return the names of the objects that carry the labels; who may not, or cannot, even list them has made none."""
+def labelled(api: Api, path: str, selector: str) -> list[dict[str, Any]]:
+    """Return the live objects that carry the labels; who may not, or cannot, even list them has made none."""
     try:
-        found = api.call("GET", path, query=[("labelSelector", selector)])["items"]
+        found: list[dict[str, Any]] = api.call("GET", path, query=[("labelSelector", selector)])["items"]
     except Refused as refused:
         if refused.status in (403, 404):
             return []
         raise
-    return [each["metadata"]["name"] for each in found]
+    return found
 
 
 def _why(live: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ class Cluster:
     def __init__(self) -> None:
         self.runs = {"srs-quick-start-a1": "a1", "srs-edge-cluster-b2": "b2"}
         self.deleted: list[str] = []
+        self.left = False
 
     def connect(self, context: str, kubeconfig: Path | None) -> Cluster:
         assert (context, kubeconfig) == ("test", None)
@@ -37,6 +38,10 @@ class Cluster:
         wanted = labels.get(RUN_LABEL)
         names = [name for name, run in self.runs.items() if wanted in (None, run)]
         return [SimpleNamespace(name=name, destroy=lambda name=name: destroy(name)) for name in names]
+
+    def bereft(self) -> list[SimpleNamespace]:
+        name = "srs-inside-b2"
+        return [SimpleNamespace(name=name, destroy=lambda: self.deleted.append(name))] if self.left else []
 
 
 @pytest.fixture
@@ -57,6 +62,14 @@ def test_clean_deletes_one_run(cluster: Cluster) -> None:
     result = CliRunner().invoke(clean.command, ["--context", "test", "--run", "b2", "--yes"])
     assert result.exit_code == 0
     assert cluster.deleted == ["srs-edge-cluster-b2"]
+
+
+def test_what_a_namespace_has_left_that_is_gone_is_cleaned_too(cluster: Cluster) -> None:
+    cluster.left = True
+    result = CliRunner().invoke(clean.command, ["--context", "test", "--run", "b2", "--yes"])
+    assert "srs-inside-b2, which is gone, but not what belongs to no namespace" in result.output
+    assert cluster.deleted == ["srs-edge-cluster-b2", "srs-inside-b2"]
+    assert "inside" not in CliRunner().invoke(clean.command, ["--context", "test", "--run", "a1", "--yes"]).output
 
 
 def test_clean_goes_on_where_one_namespace_stays(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:

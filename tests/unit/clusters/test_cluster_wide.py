@@ -7,12 +7,17 @@ from typing import Any
 import pytest
 
 from srs_conformance.clusters.base import OWNER_LABEL
+from srs_conformance.clusters.kube import KubeCluster
 from srs_conformance.clusters.kube.api import Refused
 from srs_conformance.clusters.kube.namespace import NAMESPACE_LABEL, KubeNamespace
 
 NAMESPACES = "/api/v1/namespaces"
 VOLUMES = "/api/v1/persistentvolumes"
-VOLUME = {"kind": "PersistentVolume", "metadata": {"name": "pv-nas-n", "labels": {"pv": "nfs-pv"}}, "spec": {}}
+VOLUME: dict[str, Any] = {
+    "kind": "PersistentVolume",
+    "metadata": {"name": "pv-nas-n", "labels": {"pv": "nfs-pv"}},
+    "spec": {},
+}
 
 
 class Api:
@@ -72,3 +77,13 @@ def test_namespaces_that_a_pod_of_it_made_go_with_it() -> None:
         *(f"{NAMESPACES}/made-in-it", f"{NAMESPACES}/made-in-it/pods"),
         *[f"{VOLUMES}/pv-nas-n"] * 2,
     ]
+
+
+@pytest.mark.parametrize(("name", "bereft"), [("n", ["n"]), ("default", [])])
+def test_namespaces_are_known_that_are_gone_and_have_left_something(
+    monkeypatch: pytest.MonkeyPatch, name: str, bereft: list[str]
+) -> None:
+    cluster = KubeCluster.__new__(KubeCluster)
+    cluster.api = Api()  # type: ignore[assignment]
+    monkeypatch.setitem(VOLUME, "metadata", {"name": "pv", "labels": {OWNER_LABEL: "true", NAMESPACE_LABEL: name}})
+    assert [each.name for each in cluster.bereft()] == bereft
