@@ -15,6 +15,7 @@ from srs_conformance.commands.load import cluster_options, connected
 from srs_conformance.images import choosing, oci, probe
 from srs_conformance.images.names import parse
 from srs_conformance.inside import arguments, image
+from srs_conformance.inside.given import pack
 from srs_conformance.inside.run import Place, Terminal, run
 from srs_conformance.progress import Console
 from srs_conformance.report import conformance, page
@@ -47,6 +48,7 @@ def command(ctx: click.Context, /, pytest_arguments: tuple[str, ...], **given: A
         given["backend"] = "kubeconfig"
     checkout = probe.checkout()
     asked = arguments.read(pytest_arguments, checkout.root)
+    parcel = pack(asked.files)
     keep = given["keep"] or asked.keep
     folder = (given["report"] or checkout.root / "reports" / "latest").absolute()
     progress = Console()
@@ -57,7 +59,7 @@ def command(ctx: click.Context, /, pytest_arguments: tuple[str, ...], **given: A
         for notice in choosing.notices(ready.images):
             _said(notice)
         passed = ["-v", *_color(), *asked.passed, *more, *(["--keep"] if keep else [])]
-        code = run(passed, ready, Place(cluster, there, folder, keep), terminal)
+        code = run(passed, ready, Place(cluster, there, folder, keep, parcel), terminal)
     for name, file in (("page:  ", page.FILE_NAME), ("report:", conformance.FILE_NAME)):
         if (folder / file).exists():
             click.echo(f"{name} {folder / file}")

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
 from srs_conformance.errors import UsageError
 from srs_conformance.images.choosing import Wanted
+from srs_conformance.inside import given as given_files
 
 SUITES = "suites"
 _OURS = ("cluster", "cluster-name", "context", "kubeconfig", "ack-cluster", "ack-region", "ack-endpoint", "report")
 """Options of this command: they belong before the arguments for pytest."""
 _FILES = ("demo-file", "helm-chart", "manifests")
-"""Options that name what lies here, and not in the pod."""
+"""Options that name what lies here, and has to go into the pod."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,14 @@ class Arguments:
         wanted: the images.
         proxy_image: as the user names it; "" for none.
         keep: whether the suite leaves its namespaces.
+        files: what options name that lies here, by the option.
     """
 
     passed: tuple[str, ...] = ()
     wanted: Wanted = field(default_factory=Wanted)
     proxy_image: str = ""
     keep: bool = False
+    files: Mapping[str, Path] = field(default_factory=dict)
 
 
 def read(given: Sequence[str], root: Path) -> Arguments:
@@ -43,8 +46,7 @@ def read(given: Sequence[str], root: Path) -> Arguments:
         root: of the checkout.
 
     Raises:
-        UsageError: an option that belongs elsewhere, that lacks its value, or that names what is not in the pod; a
-            test that is not there.
+        UsageError: an option that belongs elsewhere, or lacks its value; a test that is not there.
     """
     found, rest = _parser().parse_known_args([each for each in given if each != "--"])
     for name in (*_OURS, "ack-private"):
@@ -53,12 +55,7 @@ def read(given: Sequence[str], root: Path) -> Arguments:
                 f"--{name} stands among the arguments for pytest, which runs in the pod",
                 hint=f"srs-conformance inside --{name} ... -- {SUITES}",
             )
-    for name in _FILES:
-        if (path := getattr(found, name.replace("-", "_"))) is not None:
-            raise UsageError(
-                f"--{name} {path}: it lies here, and the suite runs in a pod that has nothing but its image",
-                hint="run what needs it from a machine inside the cluster's network",
-            )
+    files = {name: Path(path) for name in _FILES if (path := getattr(found, name.replace("-", "_"))) is not None}
     for archive in found.image_archive:
         if not archive.is_file():
             raise UsageError(f"--image-archive {archive}: no such file", hint="give the path of an existing file")
@@ -73,8 +70,9 @@ def read(given: Sequence[str], root: Path) -> Arguments:
         faults=tuple(found.reference_fault),
         faithful=found.reference_faithful,
     )
-    passed = (*([] if chosen else [SUITES]), *rest, *_again(wanted))
-    return Arguments(passed, wanted, found.proxy_image, found.keep)
+    there = [word for name, path in files.items() for word in (f"--{name}", given_files.place(name, path))]
+    passed = (*([] if chosen else [SUITES]), *rest, *_again(wanted), *there)
+    return Arguments(passed, wanted, found.proxy_image, found.keep, files)
 
 
 class _Parser(argparse.ArgumentParser):

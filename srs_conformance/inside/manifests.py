@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from srs_conformance.inside.places import KEEPER, POD, SUITE, WORK
+from srs_conformance.inside.places import KEEPER, PARCEL, PARCEL_FOLDER, POD, SUITE, WORK
 from srs_conformance.inside.rights import rules
 
 RBAC = "rbac.authorization.k8s.io"
@@ -17,7 +18,7 @@ _KEEP = 'trap "exit 0" TERM; sleep infinity & wait'
 
 
 def objects(
-    namespace: str, image: str, arguments: Sequence[str], environment: Mapping[str, str]
+    namespace: str, image: str, arguments: Sequence[str], environment: Mapping[str, str], parcel: bytes = b""
 ) -> list[dict[str, Any]]:
     """Return the objects in the order in which they are applied.
 
@@ -26,6 +27,7 @@ def objects(
         image: the probe's, as the nodes know it.
         arguments: the context's name, and what follows for pytest.
         environment: of the suite.
+        parcel: the archive of what the user's options name; b"" for none.
     """
     account = {"kind": "ServiceAccount", "name": POD, "namespace": namespace}
     return [
@@ -43,8 +45,15 @@ def objects(
             "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": namespace},
             "subjects": [account],
         },
-        _pod(image, arguments, environment),
+        *([_secret(parcel)] if parcel else []),
+        _pod(image, arguments, environment, parcel=bool(parcel)),
     ]
+
+
+def _secret(parcel: bytes) -> dict[str, Any]:
+    """Return what brings the user's files; manifests may hold passwords."""
+    data = {PARCEL: base64.b64encode(parcel).decode()}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": POD}, "data": data}
 
 
 def _literal(text: str) -> str:
@@ -52,7 +61,7 @@ def _literal(text: str) -> str:
     return text.replace("$(", "$$(")
 
 
-def _pod(image: str, arguments: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
+def _pod(image: str, arguments: Sequence[str], environment: Mapping[str, str], *, parcel: bool) -> dict[str, Any]:
     """Return the pod; it asks for no more than the strictest of Kubernetes' pod security standards allows."""
     variables = {"HOME": WORK, "XDG_CACHE_HOME": f"{WORK}/cache", "XDG_STATE_HOME": f"{WORK}/state", **environment}
     suite = {
@@ -68,7 +77,7 @@ def _pod(image: str, arguments: Sequence[str], environment: Mapping[str, str]) -
         "command": ["sh", "-c", _KEEP],
         "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}},
     }
-    shared = {
+    shared: dict[str, Any] = {
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "capabilities": {"drop": ["ALL"]},
@@ -76,6 +85,11 @@ def _pod(image: str, arguments: Sequence[str], environment: Mapping[str, str]) -
         },
         "volumeMounts": [{"name": "work", "mountPath": WORK}, {"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108 - its own
     }
+    volumes: list[dict[str, Any]] = [{"name": "work", "emptyDir": {}}, {"name": "tmp", "emptyDir": {}}]
+    mounts: list[dict[str, Any]] = []
+    if parcel:
+        volumes.append({"name": "parcel", "secret": {"secretName": POD}})
+        mounts.append({"name": "parcel", "mountPath": PARCEL_FOLDER})
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -95,7 +109,10 @@ def _pod(image: str, arguments: Sequence[str], environment: Mapping[str, str]) -
                 "fsGroup": _NOBODY,
                 "seccompProfile": {"type": "RuntimeDefault"},
             },
-            "containers": [{**suite, **shared}, {**keeper, **shared}],
-            "volumes": [{"name": "work", "emptyDir": {}}, {"name": "tmp", "emptyDir": {}}],
+            "containers": [
+                {**suite, **shared, "volumeMounts": [*shared["volumeMounts"], *mounts]},
+                {**keeper, **shared},
+            ],
+            "volumes": volumes,
         },
     }

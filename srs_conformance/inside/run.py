@@ -39,12 +39,14 @@ class Place:
         image: the probe's, as the nodes know it.
         folder: for the report; what an earlier run left there is replaced.
         keep: whether the pod's namespace stays.
+        parcel: files of the user's that go into the pod, packed.
     """
 
     cluster: KubeCluster
     image: str
     folder: Path
     keep: bool = False
+    parcel: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,8 @@ def run(arguments: Sequence[str], prepared: Prepared, where: Place, terminal: Te
             "COLUMNS": str(terminal.columns),
         }
         try:
-            _apply(namespace, objects(namespace.name, where.image, [where.cluster.name, *arguments], environment))
+            words = [where.cluster.name, *arguments]
+            _apply(namespace, objects(namespace.name, where.image, words, environment, where.parcel))
             with terminal.progress.step(f"starting pod {POD} of namespace {namespace.name}", about=10):
                 following.until_started()
             code = following.until_ended()

@@ -1,4 +1,4 @@
-"""Unpacks a report that came from a pod, which somebody else's image may have written: only files, and only below."""
+"""Unpacks what goes to the pod or comes from it, where an image of anybody's may run: only files, and only below."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def unpack(archive: Path, folder: Path) -> None:
                 with target.open("wb") as file:
                     shutil.copyfileobj(source, file)
     except (tarfile.TarError, EOFError, OSError) as error:
-        raise EngineError(f"the report from the pod cannot be unpacked into {folder}: {error}") from error
+        raise EngineError(f"what was packed cannot be unpacked into {folder}: {error}") from error
 
 
 def _check(members: list[tarfile.TarInfo]) -> None:
@@ -39,8 +39,8 @@ def _check(members: list[tarfile.TarInfo]) -> None:
         path = PurePosixPath(member.name)
         if not member.isreg() or path.is_absolute() or ".." in path.parts or not path.parts or "\0" in member.name:
             raise EngineError(
-                f"the report from the pod holds {member.name!r}, which is no file below it; nothing was unpacked",
+                f"what was packed holds {member.name!r}, which is no file below it; nothing was unpacked",
                 hint="is the probe's image one that this suite has made?",
             )
     if len(members) > MOST_FILES or sum(member.size for member in members) > MOST_BYTES:
-        raise EngineError(f"the report from the pod holds more than {MOST_FILES} files or {MOST_BYTES} bytes")
+        raise EngineError(f"what was packed holds more than {MOST_FILES} files or {MOST_BYTES} bytes")

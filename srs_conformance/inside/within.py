@@ -17,7 +17,8 @@ import yaml
 
 from srs_conformance.clusters import own_api
 from srs_conformance.errors import ConformanceError, ExitCode, UsageError
-from srs_conformance.inside.places import REPORT, WORK
+from srs_conformance.inside.places import GIVEN, PARCEL, PARCEL_FOLDER, REPORT, WORK
+from srs_conformance.inside.unpacking import unpack
 
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 """Where a pod has what its ServiceAccount is known by."""
@@ -26,6 +27,8 @@ ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 def main(arguments: Sequence[str]) -> int:
     """Become pytest; come back only where that fails, with an exit code."""
     try:
+        if (parcel := Path(PARCEL_FOLDER, PARCEL)).exists():
+            unpack(parcel, Path(GIVEN))
         command = prepared(arguments, os.environ, ACCOUNT, Path(WORK))
         os.execvp(command[0], command)  # noqa: S606 - so signals reach pytest itself
     except ConformanceError as error:
