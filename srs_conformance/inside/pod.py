@@ -78,7 +78,11 @@ class ProbePod:
             CouldNotTest: the pod is gone, or does not let itself be asked.
             EngineError: it does not come whole.
         """
-        about = json.loads(self._packing([], PACK_SECONDS))
+        told = self._packing([], PACK_SECONDS)
+        try:
+            about = json.loads(told)
+        except ValueError as error:
+            raise EngineError(f"the pod says of its report {told[:80]!r}; expected its size and digest") from error
         if not about:
             return False
         whole = hashlib.sha256()

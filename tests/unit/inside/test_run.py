@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from srs_conformance.clusters.base import OWNER_LABEL, RUN_LABEL
+from srs_conformance.clusters.base import OWNER_LABEL, RUN_LABEL, ExecResult
 from srs_conformance.clusters.kube.api import Refused
 from srs_conformance.errors import ClusterLost, CouldNotTest, EngineError, ExitCode, UsageError
 from srs_conformance.inside import following, pod
@@ -235,6 +235,14 @@ def test_nothing_is_unpacked_of_an_archive_that_leads_elsewhere(
     assert repr(name) in tried.error(EngineError).message
     assert tried.files == {}
     assert not (tmp_path / "outside").exists()
+
+
+def test_an_image_that_knows_nothing_of_reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    space = Namespace([ended(0)])
+    monkeypatch.setattr(space, "packing", lambda _: ExecResult(0, "hello", ""))
+    assert "the pod says of its report 'hello'" in Tried(space, tmp_path).error(EngineError).message
+    monkeypatch.setattr(space, "packing", lambda _: ExecResult(1, "", "No module named srs_conformance.inside"))
+    assert "No module named" in Tried(space, tmp_path).error(EngineError).message
 
 
 def test_what_is_no_archive(tmp_path: Path) -> None:
