@@ -6,6 +6,7 @@ A change of the code makes another image in a second: the layers below it are ke
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ from srs_conformance.images.oci import ImageConfig, Layer, write_image
 from srs_conformance.images.server import OWN_NAMES, Nodes
 from srs_conformance.paths import cache_folder
 from srs_conformance.progress import Progress
+
+KEEP = 86400.0
+"""Seconds after which an archive of other code is deleted when a new one is made."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,14 @@ class Recipe:
                         python.compile_tree(base.folder, tree, self.home)
                         layers = [Layer(base.folder), Layer(packages), Layer(tree)]
                         write_image(out, name=self.archived_name, layers=layers, config=self.config)
+                    self._forget(out)
         return out
+
+    def _forget(self, new: Path) -> None:
+        """Delete archives of other code: each change of the sources makes one, and a younger one may be in use."""
+        for old in new.parent.glob(f"{self.name}-*.tar"):
+            if old != new and time.time() - old.stat().st_mtime > KEEP:
+                old.unlink(missing_ok=True)
 
 
 def onto_nodes(nodes: Nodes, archive: Path, name: str, title: str, progress: Progress) -> str:
