@@ -12,7 +12,7 @@ pytest_plugins = [
     "fixtures.recorder",
     "fixtures.clusters",
     "fixtures.images",
-    "fixtures.deploying",
+    "fixtures.grounds",
     "fixtures.scenes",
     "fixtures.publish",
     "fixtures.watch",

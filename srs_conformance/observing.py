@@ -10,7 +10,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -35,8 +36,26 @@ def taken_waits() -> list[tuple[str, float]]:
     return found
 
 
+class Abandoned(ConformanceError):  # noqa: N818 - the fact, not an error of ours
+    """Nobody wants to know any longer what was waited for."""
+
+
+@contextmanager
+def abandoned_by(event: threading.Event) -> Iterator[None]:
+    """Have this thread's waits end with `Abandoned` as soon as the event is set, until the block ends."""
+    _WAITED.abandoned = event
+    try:
+        yield
+    finally:
+        _WAITED.abandoned = None
+
+
 def _let_pass(seconds: float) -> None:
-    time.sleep(seconds)
+    abandoned: threading.Event | None = getattr(_WAITED, "abandoned", None)
+    if abandoned is None:
+        time.sleep(seconds)
+    elif abandoned.wait(seconds):
+        raise Abandoned("given up, as nobody waits for it any longer")
     _WAITED.seconds = waited() + seconds
 
 
