@@ -208,6 +208,7 @@ class Budget(Enum):
     )
     HLS_STANDS = (6.5, "three fragments of 2 s")
     SOAK_CUT = (5.0, "what a disturbance cuts it cuts at once, a killed edge's players 2.2 s later")
+    BURSTS = (5.0, "two bursts of frames, a second apart where mw_latency is 1000, after what comes at once")
     SOAK_BACK = (
         8.0,
         "EDGE_LOST, and an edge that just started retries its origin after 3 s: real 6 on a busy machine 6.1 s",
