@@ -84,6 +84,6 @@ def test_namespaces_are_known_that_are_gone_and_have_left_something(
     monkeypatch: pytest.MonkeyPatch, name: str, bereft: list[str]
 ) -> None:
     cluster = KubeCluster.__new__(KubeCluster)
-    cluster.api = Api()  # type: ignore[assignment]
+    cluster.api = Api()
     monkeypatch.setitem(VOLUME, "metadata", {"name": "pv", "labels": {OWNER_LABEL: "true", NAMESPACE_LABEL: name}})
     assert [each.name for each in cluster.bereft()] == bereft

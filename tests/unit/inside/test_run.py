@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,19 +16,14 @@ from srs_conformance.inside.places import REPORT as THERE
 from srs_conformance.inside.prepared import VARIABLE, Prepared
 from srs_conformance.inside.run import Place, Terminal, run
 from srs_conformance.progress import NullProgress
+from tests.support.clock import only_sleep
 from tests.unit.inside.making import PULLING, REPORT, RUNNING, Cluster, Namespace, a_pod, ended, packed
 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock that goes only where somebody sleeps."""
-    now = 0.0
-
-    def sleep(seconds: float) -> None:
-        nonlocal now
-        now += seconds
-
-    monkeypatch.setattr(following, "time", SimpleNamespace(monotonic=lambda: now, sleep=sleep))
+    only_sleep(monkeypatch, following)
 
 
 class Tried:
@@ -40,7 +34,7 @@ class Tried:
         self.shown: list[str] = []
         self.said: list[str] = []
         terminal = Terminal(self.shown.append, self.said.append, NullProgress(), 100)
-        where: Any = Place(self.cluster, "probe:1", self.folder, keep)  # type: ignore[arg-type]
+        where: Any = Place(self.cluster, "probe:1", self.folder, keep)
         self.outcome: int | BaseException
         try:
             self.outcome = run(["-v", "suites"], Prepared(""), where, terminal)

@@ -6,7 +6,6 @@ import io
 import json
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from srs_conformance.loadrun.manifests import MASTER, WORKER
 from srs_conformance.loadrun.run import Place, run
 from srs_conformance.loadrun.terminal import Display
 from srs_conformance.progress import NullProgress
+from tests.support.clock import only_sleep
 from tests.unit.load.making import a_result
 from tests.unit.loadrun.making import CONNECTED, ENDED, PODS, RUNNING, WAITING, Cluster, Namespace, a_plan, a_pod
 
@@ -28,14 +28,7 @@ from tests.unit.loadrun.making import CONNECTED, ENDED, PODS, RUNNING, WAITING, 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """No kubectl, and a clock that goes only where somebody sleeps."""
-    now = 0.0
-
-    def sleep(seconds: float) -> None:
-        nonlocal now
-        now += seconds
-
-    for module in (following, terminal):
-        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now, sleep=sleep))
+    only_sleep(monkeypatch, following, terminal)
     monkeypatch.setattr(running, "find_kubectl", lambda: Path("kubectl"))
     monkeypatch.setattr(running, "render", lambda _, **where: [{"image": where["image"]}])
 

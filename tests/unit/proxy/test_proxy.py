@@ -142,7 +142,7 @@ def test_what_is_delayed_comes_together_and_not_one_by_one() -> None:
     def send_ten(connection: socket.socket) -> None:
         for _ in range(10):
             connection.sendall(b"x")
-            time.sleep(0.05)
+            time.sleep(0.05)  # bytes that lie apart are what is to come together
         connection.recv(1)
 
     with before(send_ten) as proxy:
