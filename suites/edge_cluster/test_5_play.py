@@ -1,4 +1,7 @@
-"""Step 3: publish RTMP, play RTMP and HTTP-FLV from the edges, HLS from nginx."""
+"""Step 3: publish RTMP, play RTMP and HTTP-FLV from the edges, HLS from nginx.
+
+These judge a watch that has gone on beside the tests before them, which is why they come after these.
+"""
 
 from fixtures.binding import requirement
 from fixtures.broadcast import Broadcast
