@@ -2,8 +2,9 @@
 
 import suites.quick_start.test_1_deployment as deployment
 import suites.quick_start.test_2_service as service
-import suites.quick_start.test_3_publish_and_play as playing
+import suites.quick_start.test_3_publish as publishing
 import suites.quick_start.test_4_api_and_page as api
+import suites.quick_start.test_6_play as playing
 from fixtures.binding import requirement
 from fixtures.broadcast import Broadcast
 from fixtures.cloud_platforms import Template
@@ -41,7 +42,7 @@ def test_hls_plays_the_same_frames(template: Template, template_broadcast: Broad
 
 @requirement("CLOUD-01")
 def test_publishing_is_accepted(template: Template, publisher: Publishing) -> None:
-    playing.test_publishing_is_accepted(template, publisher)
+    publishing.test_publishing_is_accepted(template, publisher)
 
 
 @requirement("CLOUD-01")

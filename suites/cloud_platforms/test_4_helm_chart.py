@@ -1,7 +1,8 @@
 """The Helm chart: what it stands for, and that its server publishes and plays, by the Quick Start's own tests."""
 
-import suites.quick_start.test_3_publish_and_play as playing
+import suites.quick_start.test_3_publish as publishing
 import suites.quick_start.test_4_api_and_page as api
+import suites.quick_start.test_6_play as playing
 from fixtures.binding import requirement
 from fixtures.broadcast import Broadcast
 from fixtures.evidence import Record
@@ -43,7 +44,7 @@ def test_hls_plays_the_same_frames(chart_scene: ChartScene, chart_broadcast: Bro
 
 @requirement("CLOUD-03")
 def test_publishing_is_accepted(chart_scene: ChartScene, publisher: Publishing) -> None:
-    playing.test_publishing_is_accepted(chart_scene, publisher)
+    publishing.test_publishing_is_accepted(chart_scene, publisher)
 
 
 @requirement("CLOUD-03")

@@ -10,7 +10,8 @@ from srs_conformance.checkers import playback
 from srs_conformance.clusters.base import Pod
 from srs_conformance.observing import Budget, Observation, must, must_hold, must_stay
 
-pytestmark = isolated("they end the server's process, delete its pod and apply its manifests again")
+#: By the same process as the others: the watch that the next tests judge goes on meanwhile.
+pytestmark = isolated("they end the server's process, delete its pod and apply its manifests again", apart=False)
 
 
 def must_work(quick_start: QuickStart, publisher: Publishing, viewers: Viewers) -> None:

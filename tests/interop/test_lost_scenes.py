@@ -13,9 +13,12 @@ from tests.support.runs import Run, running
 from tests.support.suites import verdicts
 from tests.support.waiting import wait_for
 
-#: A watch of the guide's own stream, judged twice, and what comes after it.
-CHOSEN = [word for name in ("QS-05", "QS-06", "QS-08", "QS-09") for word in ("--requirement", name)]
-TOLD = "hindered as suites/quick_start/test_3_publish_and_play.py::test_rtmp_plays_from_a_keyframe_without_a_break was"
+TOLD = "hindered as suites/{} was"
+
+
+def chosen(*requirements: str) -> list[str]:
+    """Choose what a run judges."""
+    return [word for name in requirements for word in ("--requirement", name)]
 
 
 def ended(run: Run) -> tuple[dict[str, str], dict[str, Any]]:
@@ -30,21 +33,25 @@ def ended(run: Run) -> tuple[dict[str, str], dict[str, Any]]:
     return judged, {name: tests[0]["message"] for name, tests in found.items() if tests}
 
 
-def test_a_publisher_that_is_killed_is_nobodys_miss_and_the_next_tests_have_others(tmp_path: Path) -> None:
-    with running(("suites/quick_start", *CHOSEN), tmp_path) as run:
+def test_a_publisher_that_is_killed_is_nobodys_miss_and_tests_beside_its_watch_have_others(tmp_path: Path) -> None:
+    with running(("suites/quick_start", *chosen("QS-05", "QS-06", "QS-08", "QS-09")), tmp_path) as run:
         runs.kill(run.mark, runs.PUBLISHER)
         found, said = ended(run)
     assert found == {"QS-05": "could-not-test", "QS-06": "could-not-test", "QS-08": "pass", "QS-09": "pass"}
     assert "was ended by SIGKILL; its last words: " in said["QS-05"]
     assert run.text.count("was ended by SIGKILL") == 2, "the error, and the account of its verdict"
-    assert run.text.count(TOLD) == 2
+    first = "quick_start/test_6_play.py::test_rtmp_plays_from_a_keyframe_without_a_break"
+    assert run.text.count(TOLD.format(first)) == 2
 
 
 @pytest.mark.parametrize("command", [runs.SERVERS, runs.HELPER])
 def test_a_local_cluster_that_is_killed_is_lost_for_all_tests_after_it(tmp_path: Path, command: str) -> None:
-    with running(("suites/quick_start", *CHOSEN), tmp_path) as run:
+    """These tests have nothing before their watch."""
+    wanted = ("EDGE-05", "EDGE-06", "EDGE-16")
+    with running(("suites/edge_cluster", *chosen(*wanted)), tmp_path) as run:
         runs.kill(run.mark, command)
         found, said = ended(run)
-    assert found == dict.fromkeys(("QS-05", "QS-06", "QS-08", "QS-09"), "could-not-test")
+    assert found == dict.fromkeys(wanted, "could-not-test")
     assert all("the scene broke: something outside of the local cluster" in words for words in said.values())
-    assert run.text.count(TOLD) == 6, "each of the other three, where it fails and in its account"
+    first = "edge_cluster/test_5_play.py::test_every_edge_plays_what_is_published_at_the_origin"
+    assert run.text.count(TOLD.format(first)) == 10, "each of the other five, where it fails and in its account"

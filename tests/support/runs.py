@@ -81,12 +81,15 @@ def running(suites: tuple[str, ...], folder: Path) -> Iterator[Run]:
             run.process.wait()
 
 
-SERVERS, HELPER, PUBLISHER = "srs_conformance.reference", "clusters/local/helper.py", "/live/"
-"""What stands in the command lines of the local cluster's servers, of its helper, and of whoever publishes."""
+SERVERS, HELPER = "srs_conformance.reference", "clusters/local/helper.py"
+"""What stands in the command lines of the local cluster's servers and of its helper."""
+
+PUBLISHER = "/live/livestream"
+"""What stands in that of whoever publishes the guide's own stream, which is watched beside tests."""
 
 
 def kill(mark: str | Path, command: str) -> None:
-    """Wait until a run publishes, and end its processes in whose command line a text stands by SIGKILL.
+    """Wait until a run publishes the guide's stream, and SIGKILL its processes with a text in their command lines.
 
     `mark` is what all its processes have in their environment.
     """
