@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from srs_conformance.clusters.kind import lifecycle
+from srs_conformance.clusters.kind.backend import KindCluster
 from srs_conformance.paths import state_folder
 from srs_conformance.requirements import load_all
+from tests.support.runs import running
 from tests.support.suites import LONG
+from tests.support.waiting import wait_for
 
 #: The whole run is made in the set-up of the first test.
 pytestmark = pytest.mark.timeout(2400)
@@ -115,6 +118,20 @@ def test_a_server_that_daemonizes_is_a_finding_with_its_patch(tmp_path):
     assert {name: verdicts(report)[name] for name in names} == {"QS-00": "fail", "QS-02": "pass", "QS-03": "pass"}
     chapter = next(each for each in report["chapters"] if each["name"] == "quick_start")
     assert [patch["name"] for patch in chapter["patches"]] == ["qs-d1"]
+
+
+def test_a_run_of_several_processes_that_is_told_to_end_leaves_nothing(tmp_path):
+    """While deployments come up ahead of their tests, and others go behind theirs."""
+    chapters = tuple(f"suites/{name}" for name in ("failures", "reload", "zero_downtime"))
+    with (
+        KindCluster.connect(NAME) as cluster,
+        running((*chapters, "-n", "3"), tmp_path, cluster=("--cluster-name", NAME)) as run,
+    ):
+        wait_for(lambda: len(cluster.owned({})) >= 4 or not run.running, "four deployments", seconds=120)
+        run.process.terminate()
+        assert run.wait() == 2, run.text
+        assert [each.name for each in (*cluster.owned({}), *cluster.bereft())] == [], run.text
+        assert run.processes() == {}
 
 
 def test_any_cluster_can_be_used_by_its_context(tmp_path, whole_run):

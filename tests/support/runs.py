@@ -22,13 +22,13 @@ END_SECONDS = 60
 class Run:
     """A run of suites in a process group of its own, whose output is read as it comes."""
 
-    def __init__(self, suites: tuple[str, ...], folder: Path) -> None:
+    def __init__(self, suites: tuple[str, ...], folder: Path, cluster: tuple[str, ...]) -> None:
         self.mark = uuid.uuid4().hex
         self.temporary, self.report = folder / "temporary", folder / "report"
         self.temporary.mkdir()
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
         environment |= {"PYTHONPATH": str(ROOT), "TMPDIR": str(self.temporary), "INTERRUPTION_TEST": self.mark}
-        command = [sys.executable, "-m", "pytest", *suites, "-v", "--cluster", "local", "--report", str(self.report)]
+        command = [sys.executable, "-m", "pytest", *suites, "-v", *cluster, "--report", str(self.report)]
         if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell has it for a job in the background
             signal.signal(signal.SIGINT, signal.default_int_handler)
         self.process = subprocess.Popen(
@@ -71,8 +71,11 @@ class Run:
 
 
 @contextmanager
-def running(suites: tuple[str, ...], folder: Path) -> Iterator[Run]:
-    run = Run(suites, folder)
+def running(
+    suites: tuple[str, ...], folder: Path, *, cluster: tuple[str, ...] = ("--cluster", "local")
+) -> Iterator[Run]:
+    """Have a run until the block ends."""
+    run = Run(suites, folder, cluster)
     try:
         yield run
     finally:
