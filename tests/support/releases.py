@@ -265,6 +265,10 @@ class Seat:
 class Returning(Seat):
     """Who returns: one session, under its own name."""
 
+    @property
+    def playing(self) -> bool:
+        return self._viewer.alive and bool(self._viewer.timeline.frames)
+
     def _named(self, label: str) -> str:
         return label
 

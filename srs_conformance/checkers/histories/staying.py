@@ -68,12 +68,14 @@ def returns_within(
     the media between them that it never got. A viewer that left before that time was over says nothing.
 
     Raises:
-        CouldNotTest: no disturbance, none that took effect, or no such viewer.
+        CouldNotTest: no disturbance, none that took effect, no such viewer, or whoever was cut left too soon.
     """
     demand_disturbances(history)
     viewers = demand_viewers(history, roles, protocols)
     absences = [(viewer, *each) for viewer in viewers for each in _absences(history, viewer)]
     away = [each for each in absences if math.isfinite(each[2]) or each[0].until - each[1] > seconds]
+    if absences and not away:
+        raise CouldNotTest(f"whoever was cut ({len(absences)}) left within {seconds:g} s and was not back by then")
     wrong = [
         f"{_named(viewer)} cut at {at:.2f} s: "
         + (

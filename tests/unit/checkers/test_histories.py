@@ -275,6 +275,7 @@ def test_an_empty_history_and_one_without_viewers_or_samples_leave_no_verdict(ca
         ([*STAYS], "uncut", {}, "no disturbance"),
         ([*DONE, session("s", 3, 9, frames=[])], "uncut", {}, "ever saw a picture"),
         ([*DONE, *STAYS], "returns_within", {"seconds": 1}, "no viewer of 'returns'"),
+        ([*DONE, *NEVER_BACK], "returns_within", {"seconds": 100}, "left within 100 s and was not back"),
         ([*DONE, GAVE_UP], "none_refused", {}, "given up"),
         ([*DONE, *STAYS], "no_gap", {"over": 1, "protocols": ["hls"]}, "over hls"),
         ([*DONE, session("s", 3, 9, frames=[])], "no_gap", {"over": 1}, "ever got a frame"),
