@@ -20,7 +20,7 @@ def test_edits_of_a_moment_are_taken_over_together(
     before = timed_example.reloads()
     edits = [timed_example.commented("1"), timed_example.commented("2"), timed_example.without_gop_cache("3")]
     timed_example.edit_quickly(edits, record)
-    must_hold(timed_example.late_start, Budget.RELOADED, times=1)
+    timed_example.must_start_late()
     pause(Budget.SLEPT)
     reloads = timed_example.reloads() - before
     record.measure("reloads", reloads)
