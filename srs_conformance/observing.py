@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from srs_conformance.errors import ConformanceError, ExitCode
+from srs_conformance.errors import ConformanceError, CouldNotTest, ExitCode
 from srs_conformance.witness import Span
 
 POLL_SECONDS = 0.25
@@ -316,6 +316,18 @@ def must_hold(
             waits = ((started, started + spent),) if over else ()
             raise Missed(replace(last, waits=waits), context=context, hint=hint)
         _let_pass(POLL_SECONDS)
+
+
+def scene_must_hold(observe: Callable[[], Observation], budget: Budget) -> None:
+    """Wait for what is only the scene of a promise: whether it comes about is not what the promise says.
+
+    Raises:
+        CouldNotTest: it does not within the budget.
+    """
+    try:
+        must_hold(observe, budget)
+    except Missed as missed:
+        raise CouldNotTest(f"the scene does not come about\n{missed}") from missed
 
 
 def pause(budget: Budget) -> None:
