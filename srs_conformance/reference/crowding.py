@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from collections.abc import Callable
 from typing import Final
@@ -13,22 +12,26 @@ from srs_conformance.reference.faults import Switches
 _MANY: Final = 20
 _TOO_MANY: Final = 40
 _WAIT_SECONDS: Final = 3.0
-_RUNNING_SECONDS: Final = 8.0
-_JOIN_SECONDS: Final = 6.0
+_RUNNING_SECONDS: Final = 4.0
+_JOIN_SECONDS: Final = 9.0
 _STALL_SECONDS: Final = 3.0
 _ONE_OF: Final = 5
 _CAP_BYTES: Final = 10_000_000 / 8
 
 
 class Crowd:
-    """The players of one source, in the order in which they came; does nothing unless a fault is on."""
+    """The players of one source, in the order in which they came; does nothing unless a fault is on.
 
-    def __init__(self, faults: Switches) -> None:
+    What befalls late ones at an `edge` does not befall edges at their origin: these would give up, and nobody play.
+    """
+
+    def __init__(self, faults: Switches, *, edge: bool = False) -> None:
         self._faults = faults
+        self._edge = edge
         self._players: dict[int, Callable[[str], None]] = {}
+        self._came: dict[int, float] = {}
         self._serial = 0
         self._free_at = 0.0
-        self._began = math.inf  # when the first player came
 
     def __len__(self) -> int:
         return len(self._players)
@@ -36,16 +39,17 @@ class Crowd:
     def enter(self, end: Callable[[str], None]) -> Place:
         """Take a player, whose connection `end` ends, and return its place."""
         self._serial += 1
-        self._began = min(self._began, time.monotonic())
-        self._players[self._serial] = end
+        now = time.monotonic()
+        after_others = self._edge and any(now - came > _RUNNING_SECONDS for came in self._came.values())
+        self._players[self._serial], self._came[self._serial] = end, now
         if "crowd-cuts-the-oldest" in self._faults and len(self._players) > _TOO_MANY:
             self._players[next(iter(self._players))]("fault crowd-cuts-the-oldest")
-        after_others = time.monotonic() - self._began > _RUNNING_SECONDS
         return Place(self, self._serial, late=len(self._players) > _MANY, after_others=after_others)
 
     def leave(self, number: int) -> None:
         """Let a player go."""
         self._players.pop(number, None)
+        self._came.pop(number, None)
 
     async def hold(self, place: Place, size: int) -> None:
         """Wait as long as the faults hold a write of so many bytes back."""

@@ -117,7 +117,7 @@ class Hub:
         self.dispose()
 
     def _new(self, vhost: Vhost, request: StreamRequest, url: str) -> Source:
-        source = Source(self._by_fault(vhost), url, Crowd(self._context.faults))
+        source = Source(self._by_fault(vhost), url, Crowd(self._context.faults, edge=vhost.edge))
         if vhost.edge:
             source.demand = EdgePull(self._context, source, request)
         elif vhost.hls.enabled:

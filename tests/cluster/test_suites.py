@@ -13,7 +13,7 @@ from srs_conformance.clusters.kind.backend import KindCluster
 from srs_conformance.paths import state_folder
 from srs_conformance.requirements import load_all
 from tests.support.runs import running
-from tests.support.suites import LONG
+from tests.support.suites import LONG, NEEDS_CHART
 from tests.support.waiting import wait_for
 
 #: The whole run is made in the set-up of the first test.
@@ -22,8 +22,6 @@ pytestmark = pytest.mark.timeout(2400)
 ROOT = Path(__file__).parents[2]
 NAME = "srs-conformance-suites"
 CHAPTERS = [chapter.name for chapter in load_all(ROOT / "suites") if chapter.name not in LONG]
-#: What is judged with a Helm chart only, by a run of its own.
-NEEDS_CHART = {"CLOUD-03", "CLOUD-04"}
 #: What is judged on a cluster of ACK only.
 NEEDS_ACK = {each.id for chapter in load_all(ROOT / "suites") for each in chapter.requirements if "ack" in each.needs}
 #: How many players the reference server bears on two processors is no promise of ours; all else of crowds is.

@@ -16,7 +16,7 @@ from srs_conformance import manifest_faults
 from srs_conformance.reference.faults import CATALOGUE
 from srs_conformance.requirements import load_all
 from tests.mutation.matrix import ROW
-from tests.support.suites import LONG, MISSED, NEEDS_KUBERNETES, ROOT, run, switched_on
+from tests.support.suites import LONG, MISSED, NEEDS_CHART, NEEDS_KUBERNETES, ROOT, run, switched_on
 
 #: Of the requirements about crowds the one that is judged soonest.
 QUICK_CROWD = "LOAD-05"
@@ -31,7 +31,7 @@ KEPT_BY_OTHERS = NEEDS_KUBERNETES | {
     "QS-13",
     *("UPD-00", "UPD-11", "CAN-00", "CAN-01", "CAN-06", "CAN-07"),
     *("FLT-01", "FLT-04", "FLT-05", "RLD-00"),
-    *("CLOUD-03", "CLOUD-04"),  # what needs a chart
+    *NEEDS_CHART,
     *("OC-00", "OC-01", "OC-09", "DEP-02", "DEP-03"),
     "SOAK-05",
     *("SV-13", "WEB-04", "WEB-05", "WEB-06", "SLB-00"),
@@ -50,17 +50,13 @@ def judge_of(fault):
 
 #: What tests judge; what no test is bound to, no fault can be found by.
 KNOWN = {name for chapter in load_all(ROOT / "suites") for name in chapter.ids()}
-#: What no run on loopback addresses has found yet: nobody has played there for long enough when others come.
-UNFOUND = {"late-joiners-wait"}
 #: Of what acts when a container starts, that which the local backend plays.
 PLAYED_AT_START = {"sh-is-dash"}
 #: What the local backend can judge: not what acts when a container starts, nor what no suite here asks for.
 JUDGED = [
     fault
     for fault in CATALOGUE.values()
-    if (not fault.at_start or fault.name in PLAYED_AT_START)
-    and fault.name not in UNFOUND
-    and (fault.breaks - NEEDS_LONG) & KNOWN
+    if (not fault.at_start or fault.name in PLAYED_AT_START) and (fault.breaks - NEEDS_LONG) & KNOWN
 ]
 
 

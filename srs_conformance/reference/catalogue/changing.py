@@ -109,9 +109,9 @@ FAULTS: Final = (
     ),
     fault(
         "late-joiners-wait",
-        Role.BOTH,
-        "FLT-02 FLT-16 SOAK-02 SOAK-04 SOAK-06",
-        "who joins a stream that others have played for 8 s waits 6 s for the first frame",
+        Role.EDGE,
+        "UPD-03 UPD-12 FLT-02 FLT-16 SOAK-02 SOAK-06",
+        "who joins a stream at an edge where others have played it for 4 s waits 9 s for the first frame",
         "a GOP cache that has overflown, and a GOP of many seconds",
     ),
     fault(

@@ -98,12 +98,12 @@ def test_who_joins_late_waits_by_fault(monkeypatch: pytest.MonkeyPatch) -> None:
         waited.append(seconds)
 
     monkeypatch.setattr("srs_conformance.reference.crowding.asyncio", SimpleNamespace(sleep=sleep))
-    for faults in (["late-joiners-wait"], []):
-        crowd = Crowd(Switches(faults))
-        for seconds in (0, 7, 2):
+    for faults, edge in ((["late-joiners-wait"], True), (["late-joiners-wait"], False), ([], True)):
+        crowd = Crowd(Switches(faults), edge=edge)
+        for seconds in (0, 3, 2):
             clock.now += seconds
             asyncio.run(crowd.enter(lambda _: None).hold(100))
-    assert waited == [6.0]
+    assert waited == [9.0]
 
 
 def test_players_of_a_late_stream_are_cut_by_fault() -> None:
