@@ -51,22 +51,22 @@ FAULTS: Final = (
     fault(
         "hls-beside-the-volume",
         Role.ORIGIN,
-        "EDGE-06 SV-03 SV-04 SV-10",
+        "EDGE-06 SV-03 SV-04 SV-10 DEMO-03 CLN-06 CLN-07 SLB-03",
         "HLS is written into another folder than the one that is shared",
         "SRS #1603: a volume mounted elsewhere than where hls_path points",
     ),
     fault(
         "playlist-in-place",
         Role.ORIGIN,
-        "SV-09 HLS-01 HLS-02",
+        "SV-09 HLS-01 HLS-02 HLS-03",
         "a playlist is written into its place in two halves, a tenth of a second apart",
         "volumes without an atomic rename: object storage mounted as a file system",
     ),
     fault(
         "playlist-names-unfinished",
         Role.ORIGIN,
-        "SV-09 HLS-02 HLS-06",
-        "for a tenth of a second the playlist names the newest segment as the file that it is written to",
+        "SV-09 HLS-02 HLS-06 CLN-06 CLN-07",
+        "for a tenth of a second the playlist names the newest segment as the file that it is written to, which stays",
         "volumes on which a rename takes its time: network file systems",
     ),
     fault(
