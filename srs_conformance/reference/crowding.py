@@ -28,8 +28,7 @@ class Crowd:
     def __init__(self, faults: Switches, *, edge: bool = False) -> None:
         self._faults = faults
         self._edge = edge
-        self._players: dict[int, Callable[[str], None]] = {}
-        self._came: dict[int, float] = {}
+        self._players: dict[int, tuple[float, Callable[[str], None]]] = {}  # when each came, and what ends it
         self._serial = 0
         self._free_at = 0.0
 
@@ -40,16 +39,16 @@ class Crowd:
         """Take a player, whose connection `end` ends, and return its place."""
         self._serial += 1
         now = time.monotonic()
-        after_others = self._edge and any(now - came > _RUNNING_SECONDS for came in self._came.values())
-        self._players[self._serial], self._came[self._serial] = end, now
+        self._players[self._serial] = now, end
+        first_came, end_first = next(iter(self._players.values()))
+        after_others = self._edge and now - first_came > _RUNNING_SECONDS
         if "crowd-cuts-the-oldest" in self._faults and len(self._players) > _TOO_MANY:
-            self._players[next(iter(self._players))]("fault crowd-cuts-the-oldest")
+            end_first("fault crowd-cuts-the-oldest")
         return Place(self, self._serial, late=len(self._players) > _MANY, after_others=after_others)
 
     def leave(self, number: int) -> None:
         """Let a player go."""
         self._players.pop(number, None)
-        self._came.pop(number, None)
 
     async def hold(self, place: Place, size: int) -> None:
         """Wait as long as the faults hold a write of so many bytes back."""

@@ -13,7 +13,7 @@ from srs_conformance.clusters.kind.backend import KindCluster
 from srs_conformance.paths import state_folder
 from srs_conformance.requirements import load_all
 from tests.support.runs import running
-from tests.support.suites import LONG, NEEDS_CHART
+from tests.support.suites import LONG, NEEDS_CHART, chosen
 from tests.support.waiting import wait_for
 
 #: The whole run is made in the set-up of the first test.
@@ -55,10 +55,6 @@ def verdicts(report):
 def results_of(report, name):
     found = [each for chapter in report["chapters"] for each in chapter["requirements"] if each["id"] == name]
     return found[0]["tests"]
-
-
-def chosen(*names):
-    return [word for name in names for word in ("--requirement", name)]
 
 
 @pytest.fixture(scope="module")

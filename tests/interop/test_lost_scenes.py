@@ -10,15 +10,10 @@ import pytest
 
 from tests.support import leftovers, runs
 from tests.support.runs import Run, running
-from tests.support.suites import verdicts
+from tests.support.suites import chosen, verdicts
 from tests.support.waiting import wait_for
 
 TOLD = "hindered as suites/{} was"
-
-
-def chosen(*requirements: str) -> list[str]:
-    """Choose what a run judges."""
-    return [word for name in requirements for word in ("--requirement", name)]
 
 
 def ended(run: Run) -> tuple[dict[str, str], dict[str, Any]]:

@@ -16,7 +16,7 @@ from srs_conformance import manifest_faults
 from srs_conformance.reference.faults import CATALOGUE
 from srs_conformance.requirements import load_all
 from tests.mutation.matrix import ROW
-from tests.support.suites import LONG, MISSED, NEEDS_CHART, NEEDS_KUBERNETES, ROOT, run, switched_on
+from tests.support.suites import LONG, MISSED, NEEDS_CHART, NEEDS_KUBERNETES, ROOT, chosen, run, switched_on
 
 #: Of the requirements about crowds the one that is judged soonest.
 QUICK_CROWD = "LOAD-05"
@@ -81,9 +81,7 @@ def test_a_fault_is_found_by_a_requirement_that_it_breaks(fault, tmp_path, turns
     judge = judge_of(fault)
     if judge.startswith("WEB-") and not all(shutil.which(each) for each in ("chromium", "npm")):
         pytest.skip("no Chromium and no npm here")
-    chosen = sorted({judge} | COMPANIONS.get(fault.name, set()))
-    words = [word for name in chosen for word in ("--requirement", name)]
-    arguments = [*switched_on(fault), *words]
+    arguments = [*switched_on(fault), *chosen(*sorted({judge} | COMPANIONS.get(fault.name, set())))]
     with turns.take(alone=False):
         found, output = run(tmp_path / "first", *arguments, timeout=300)
     if found[judge] == "could-not-test":  # the runs beside it took the time that it measures

@@ -45,6 +45,11 @@ def run(
     return verdicts(json.loads(path.read_text())), done.stdout
 
 
+def chosen(*requirements: str) -> list[str]:
+    """Return the arguments by which a run judges just these."""
+    return [word for name in requirements for word in ("--requirement", name)]
+
+
 def verdicts(report: Mapping[str, Any]) -> dict[str, str]:
     """Return the verdict of each requirement of a report."""
     return {each["id"]: each["verdict"] for chapter in report["chapters"] for each in chapter["requirements"]}
