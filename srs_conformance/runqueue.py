@@ -9,6 +9,7 @@ Pods of other machines have no processes here: of them nothing is said.
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from bisect import bisect_right
 from collections import deque
@@ -25,7 +26,10 @@ KEPT: Final = 1200
 """Looks that are kept of a process: ten minutes."""
 FEW_TASKS: Final = 8
 """Of a process with more tasks only the first is looked at: no server that is judged here has so many."""
+POD_VARIABLE: Final = "SRS_CONFORMANCE_POD"
+"""In the environment of pods' processes where no kubelet runs them, with the pod's name."""
 _PODS: Final = "kubepods"  # in the names of their control groups, whoever runs the kubelet
+_POD_IN_ENVIRONMENT: Final = re.compile(rf"(^|\0){POD_VARIABLE}=")
 
 
 class RunQueue(Restartable):
@@ -64,8 +68,8 @@ class RunQueue(Restartable):
             self._stop.wait(EVERY)
 
     def _found(self) -> list[int]:
-        every = (int(each.name) for each in self._processes.iterdir() if each.name.isdigit())
-        return [process for process in every if _PODS in _text(self._processes / str(process) / "cgroup")]
+        every = [each for each in self._processes.iterdir() if each.name.isdigit()]
+        return [int(each.name) for each in every if _of_a_pod(each)]
 
     def _waited_by(self, process: int) -> float | None:
         """Return how long the task of a process that waited longest has waited in all, None where it has gone."""
@@ -76,6 +80,10 @@ class RunQueue(Restartable):
             tasks = [self._processes / str(process)]
         words = [_text(task / "schedstat").split() for task in tasks]
         return max((int(each[1]) / 1e9 for each in words if len(each) > 1), default=None)
+
+
+def _of_a_pod(process: Path) -> bool:
+    return _PODS in _text(process / "cgroup") or bool(_POD_IN_ENVIRONMENT.search(_text(process / "environ")))
 
 
 def _waited(looks: deque[tuple[float, float]], span: Span) -> float:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from srs_conformance.runqueue import EVERY, FEW_TASKS, KEPT, RunQueue
+from srs_conformance.runqueue import EVERY, FEW_TASKS, KEPT, POD_VARIABLE, RunQueue
 
 
 class Kernel:
@@ -14,10 +14,11 @@ class Kernel:
         self.root = root
         (root / "self").mkdir(parents=True)
 
-    def tells(self, process: int, *waited: float, pod: bool = True) -> None:
+    def tells(self, process: int, *waited: float, pod: bool = True, environment: str = "") -> None:
         folder = self.root / str(process)
         folder.mkdir(exist_ok=True)
         (folder / "cgroup").write_text(f"4:cpu:/x/{'kubepods/besteffort/pod1' if pod else 'user.slice'}/y\n")
+        (folder / "environ").write_text(environment)
         for number, seconds in enumerate(waited):
             task = folder / "task" / str(process + number)
             task.mkdir(parents=True, exist_ok=True)
@@ -59,6 +60,25 @@ def test_what_is_of_no_pod_does_not_count(kernel: Kernel) -> None:
         kernel.tells(70, waited, pod=False)
         queue.look(at=at, afresh=True)
     assert queue.lost_within((10.0, 11.0)) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("environment", "lost"),
+    [
+        (f"HOME=/\0{POD_VARIABLE}=srs-1\0", 1.0),
+        (f"{POD_VARIABLE}=srs-1\0", 1.0),
+        (f"X{POD_VARIABLE}=srs-1\0", 0.0),
+        ("HOME=/\0", 0.0),
+    ],
+)
+def test_without_a_kubelet_a_pods_processes_are_known_by_their_environment(
+    kernel: Kernel, environment: str, lost: float
+) -> None:
+    queue = RunQueue(kernel.root)
+    for at, waited in ((10.0, 0.0), (11.0, 1.0)):
+        kernel.tells(70, waited, pod=False, environment=environment)
+        queue.look(at=at, afresh=True)
+    assert queue.lost_within((10.0, 11.0)) == lost
 
 
 def test_the_task_of_a_server_that_waited_longest_counts_and_of_programs_with_many_the_first(kernel: Kernel) -> None:
