@@ -318,16 +318,19 @@ def must_hold(
         _let_pass(POLL_SECONDS)
 
 
-def scene_must_hold(observe: Callable[[], Observation], budget: Budget) -> None:
-    """Wait for what is only the scene of a promise: whether it comes about is not what the promise says.
+@contextmanager
+def of_the_scene(missing: str) -> Iterator[None]:
+    """Wait or demand in a block for what is only the scene of a promise: whether it comes about is not what that says.
+
+    `missing` tells what cannot be said anything about then, as in "the stream of the scene is not there".
 
     Raises:
-        CouldNotTest: it does not within the budget.
+        CouldNotTest: the block missed something.
     """
     try:
-        must_hold(observe, budget)
+        yield
     except Missed as missed:
-        raise CouldNotTest(f"the scene does not come about\n{missed}") from missed
+        raise CouldNotTest(f"{missing}\n{missed}") from missed
 
 
 def pause(budget: Budget) -> None:

@@ -22,7 +22,7 @@ from srs_conformance.errors import CouldNotTest, UsageError
 from srs_conformance.images.checkout import Checkout
 from srs_conformance.interrupts import terminable
 from srs_conformance.load.visits import Kind
-from srs_conformance.observing import Budget, Missed, Observation, must_hold
+from srs_conformance.observing import Budget, Missed, Observation, must_hold, of_the_scene
 from srs_conformance.srs import SrsApi
 from srs_conformance.viewers import watch
 
@@ -155,8 +155,6 @@ def _published(given: dict[str, Any], pod: Pod | None, host: str) -> Iterator[st
                     bool(probe.timeline.video), f"{stream} can be played where it is published", "no picture"
                 )
 
-            try:
+            with of_the_scene(f"the stream cannot be published to {base}"):
                 must_hold(playing, Budget.PUBLISH, times=1)
-            except Missed as missed:
-                raise CouldNotTest(f"the stream cannot be published to {base}\n{missed}") from missed
         yield stream

@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from srs_conformance import observing
+from srs_conformance.errors import CouldNotTest
 from srs_conformance.observing import (
     Budget,
     Missed,
@@ -12,6 +13,7 @@ from srs_conformance.observing import (
     must,
     must_hold,
     must_stay,
+    of_the_scene,
     pause,
     taken_waits,
     waited,
@@ -39,6 +41,12 @@ def test_must_raises_what_was_expected_and_seen():
     must(GOOD)
     with pytest.raises(Missed, match="expected: good\nseen:     bad"):
         must(BAD)
+
+
+def test_what_only_the_scene_misses_could_not_be_tested(clock):
+    told = r"nobody publishes\nexpected: a stream\nseen: +none"
+    with pytest.raises(CouldNotTest, match=told), of_the_scene("nobody publishes"):
+        must(Observation(False, "a stream", "none"))
 
 
 def test_a_lucky_look_is_not_enough(clock):
