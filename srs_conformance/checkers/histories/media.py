@@ -48,16 +48,14 @@ def no_gap(
         )
     ]
     longest, _, who = max(gaps, key=lambda gap: gap[0] - 2 * target_duration(gap[2]))
-    wrong = [
-        f"{_named(viewer)}: {seconds:.2f} s from {start:.2f} s on"
-        for seconds, start, viewer in gaps
-        if seconds > over + 2 * target_duration(viewer)
-    ]
+    late = [gap for gap in gaps if gap[0] > over + 2 * target_duration(gap[2])]
+    wrong = [f"{_named(viewer)}: {seconds:.2f} s from {start:.2f} s on" for seconds, start, viewer in late]
+    waits = tuple((start, start + seconds) for seconds, start, _ in late)
     seen = f"{len(wrong)} longer among {len(viewers)} viewers, the longest {longest:.2f} s ({who.protocol})"
     if not wrong:
         _demand_ended(viewers, until_cut=until_cut)
     more = " (HLS: two target durations more)" if any(target_duration(viewer) for viewer in viewers) else ""
-    return Observation(not wrong, f"no silence longer than {over:g} s{more}", seen, shortened(wrong))
+    return Observation(not wrong, f"no silence longer than {over:g} s{more}", seen, shortened(wrong), waits)
 
 
 @dataclass(frozen=True)

@@ -57,16 +57,17 @@ def nobody_waits(
     waits = [(viewer, *_longest_wait(viewer), over + 2 * target_duration(viewer)) for viewer in viewers]
     if not any(viewer.until - viewer.tried > most for viewer, _, _, most in waits):
         raise CouldNotTest(f"none of {len(viewers)} viewers was there for longer than {over:g} s")
-    wrong = [
-        f"{viewer.name}: no frame for {seconds:.1f} s from {since:.1f} s on"
-        for viewer, seconds, since, most in waits
-        if seconds > most
-    ]
+    late = [(viewer, seconds, since) for viewer, seconds, since, most in waits if seconds > most]
+    wrong = [f"{viewer.name}: no frame for {seconds:.1f} s from {since:.1f} s on" for viewer, seconds, since in late]
     longest = max(seconds for _, seconds, _, _ in waits)
     seen = f"{len(wrong)} of {len(viewers)} viewers, the longest wait {longest:.1f} s"
     more = " (HLS: two target durations more)" if any(most > over for *_, most in waits) else ""
     return Observation(
-        not wrong, f"nobody waits longer than {over:g} s for the next frame{more}", seen, shortened(wrong)
+        not wrong,
+        f"nobody waits longer than {over:g} s for the next frame{more}",
+        seen,
+        shortened(wrong),
+        tuple((since, since + seconds) for _, seconds, since in late),
     )
 
 

@@ -26,6 +26,26 @@ def test_a_gap_on_a_machine_that_stood_still_is_no_verdict() -> None:
     assert "-n 1" in caught.value.hint
 
 
+def starved(*seconds: float) -> list:
+    """Samples of each second from 10 s on: for how much of it servers were starved."""
+    return [sample(10.0 + number, "witness", {"late": 0.0, "starved": each}) for number, each in enumerate(seconds)]
+
+
+@pytest.mark.parametrize(("check", "parameters"), [("no_gap", {"over": 1.5}), ("nobody_waits", {"over": 2.0})])
+def test_a_silence_for_whose_half_servers_got_no_processor_is_no_verdict(check: str, parameters: dict) -> None:
+    parameters = {**parameters, "roles": ["stays"]}
+    with pytest.raises(CouldNotTest, match=r"no processor for 2\.4 s of the 4\.2 s up to 16 s"):
+        run(history(*update(), HOLE, *starved(0, 0, 0, 0.8, 0.8, 0.8, 0)), check, parameters)
+    seen = run(history(*update(), HOLE, *starved(0, 0.9, 0.9, 0.6, 0.6, 0, 0.3, 0.9)), check, parameters)
+    assert (seen.holds, seen.waits) == (False, ())
+
+
+def test_one_silence_that_no_server_was_starved_for_is_a_miss() -> None:
+    twice = session("one", 0.0, 30.0, frames=[*live(0.0, 12.0), *live(16.0, 20.0), *live(24.0, 30.0)])
+    samples = starved(*[0.0] * 3, *[0.9] * 4, *[0.0] * 10)
+    assert not run(history(*update(), twice, *samples), "no_gap", PARAMETERS["no_gap"]).holds
+
+
 def test_what_holds_on_a_machine_that_stood_still_holds() -> None:
     assert run(history(*update(), WHOLE, *late(2.9)), "no_gap", PARAMETERS["no_gap"]).holds
 
