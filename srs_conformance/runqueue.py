@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import threading
 import time
 from bisect import bisect_right
 from collections import deque
@@ -38,6 +39,7 @@ class RunQueue(Restartable):
     def __init__(self, processes: Path = Path("/proc")) -> None:
         super().__init__("run queue")
         self._processes = processes
+        self._looking = threading.Lock()
         self._waited: dict[int, deque[tuple[float, float]]] = {}  # by process: when, and the seconds until then
 
     def lost_within(self, span: Span) -> float:
@@ -46,17 +48,20 @@ class RunQueue(Restartable):
             return max((_waited(looks, span) for looks in self._waited.values()), default=0.0)
 
     def look(self, *, at: float, afresh: bool) -> None:
-        """Look at all processes once, at a time of `time.monotonic()`; `afresh` finds those that have come since."""
-        known = list(self._waited)
-        found = self._found() if afresh else known
-        for process in found:
-            seconds = self._waited_by(process)
+        """Look at all processes once, at a time of `time.monotonic()`; `afresh` finds those that have come since.
+
+        Any thread may, so that what it asks next is known until now.
+        """
+        with self._looking:
+            known = list(self._waited)
+            for process in self._found() if afresh else known:
+                seconds = self._waited_by(process)
+                with self._lock:
+                    if seconds is not None:
+                        self._waited.setdefault(process, deque(maxlen=KEPT)).append((at, seconds))
             with self._lock:
-                if seconds is not None:
-                    self._waited.setdefault(process, deque(maxlen=KEPT)).append((at, seconds))
-        with self._lock:
-            for gone in [each for each in known if at - self._waited[each][-1][0] > KEPT * EVERY]:
-                del self._waited[gone]
+                for gone in [each for each in known if at - self._waited[each][-1][0] > KEPT * EVERY]:
+                    del self._waited[gone]
 
     def _run(self) -> None:
         found = float("-inf")
