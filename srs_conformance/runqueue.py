@@ -8,7 +8,7 @@ Pods of other machines have no processes here: of them nothing is said.
 
 from __future__ import annotations
 
-import contextlib
+import os
 import re
 import threading
 import time
@@ -27,9 +27,13 @@ KEPT: Final = 1200
 """Looks that are kept of a process: ten minutes."""
 FEW_TASKS: Final = 8
 """Of a process with more tasks only the first is looked at: no server that is judged here has so many."""
+ASKED: Final = 5
+"""Looks until it is believed that a process is of no pod: one that a runtime has forked becomes one a little later."""
 POD_VARIABLE: Final = "SRS_CONFORMANCE_POD"
 """In the environment of pods' processes where no kubelet runs them, with the pod's name."""
 _PODS: Final = "kubepods"  # in the names of their control groups, whoever runs the kubelet
+_HOLDER: Final = "pause"
+_ENOUGH: Final = 65_536
 _POD_IN_ENVIRONMENT: Final = re.compile(rf"(^|\0){POD_VARIABLE}=")
 
 
@@ -40,6 +44,8 @@ class RunQueue(Restartable):
         super().__init__("run queue")
         self._processes = processes
         self._looking = threading.Lock()
+        self._there: list[int] = []
+        self._others: dict[int, int] = {}  # processes of no pod: how often that was found
         self._waited: dict[int, deque[tuple[float, float]]] = {}  # by process: when, and the seconds until then
 
     def lost_within(self, span: Span) -> float:
@@ -53,14 +59,13 @@ class RunQueue(Restartable):
         Any thread may, so that what it asks next is known until now.
         """
         with self._looking:
-            known = list(self._waited)
-            for process in self._found() if afresh else known:
-                seconds = self._waited_by(process)
-                with self._lock:
+            found = {process: self._waited_by(process) for process in (self._found() if afresh else self._there)}
+            self._there = [process for process, seconds in found.items() if seconds is not None]
+            with self._lock:
+                for process, seconds in found.items():
                     if seconds is not None:
                         self._waited.setdefault(process, deque(maxlen=KEPT)).append((at, seconds))
-            with self._lock:
-                for gone in [each for each in known if at - self._waited[each][-1][0] > KEPT * EVERY]:
+                for gone in [each for each, looks in self._waited.items() if at - looks[-1][0] > KEPT * EVERY]:
                     del self._waited[gone]
 
     def _run(self) -> None:
@@ -73,22 +78,30 @@ class RunQueue(Restartable):
             self._stop.wait(EVERY)
 
     def _found(self) -> list[int]:
-        every = [each for each in self._processes.iterdir() if each.name.isdigit()]
-        return [int(each.name) for each in every if _of_a_pod(each)]
+        """Return the pods' processes that are there; what is none yet may become one, and is asked again."""
+        here = {int(name) for name in _names(str(self._processes)) if name.isdigit()}
+        self._others = {process: asked for process, asked in self._others.items() if process in here}
+        known = here.intersection(self._there)
+        new = (process for process in here - known if self._others.get(process, 0) < ASKED)
+        return [*known, *(process for process in new if self._serves(process))]
+
+    def _serves(self, process: int) -> bool:
+        """Whether this is a process of a pod, and not the one that only holds the pod's network."""
+        folder = f"{self._processes}/{process}"
+        pod = _PODS in _text(f"{folder}/cgroup") or bool(_POD_IN_ENVIRONMENT.search(_text(f"{folder}/environ")))
+        if pod and _text(f"{folder}/comm").strip() != _HOLDER:
+            return True
+        self._others[process] = self._others.get(process, 0) + 1
+        return False
 
     def _waited_by(self, process: int) -> float | None:
         """Return how long the task of a process that waited longest has waited in all, None where it has gone."""
-        tasks: list[Path] = []
-        with contextlib.suppress(OSError):
-            tasks = list((self._processes / str(process) / "task").iterdir())
+        folder = f"{self._processes}/{process}"
+        tasks = [f"{folder}/task/{task}" for task in _names(f"{folder}/task")]
         if len(tasks) > FEW_TASKS:
-            tasks = [self._processes / str(process)]
-        words = [_text(task / "schedstat").split() for task in tasks]
+            tasks = [folder]
+        words = [_text(f"{task}/schedstat").split() for task in tasks]
         return max((int(each[1]) / 1e9 for each in words if len(each) > 1), default=None)
-
-
-def _of_a_pod(process: Path) -> bool:
-    return _PODS in _text(process / "cgroup") or bool(_POD_IN_ENVIRONMENT.search(_text(process / "environ")))
 
 
 def _waited(looks: deque[tuple[float, float]], span: Span) -> float:
@@ -107,9 +120,26 @@ def _between(times: list[float], seconds: list[float], at: float) -> float:
     return had + (has - had) * (at - before) / (then - before)
 
 
-def _text(file: Path) -> str:
-    """Return what a file of the kernel tells, "" where its process has gone."""
+def _names(folder: str) -> list[str]:
+    """Return what a folder of the kernel's has, nothing where its process has gone."""
     try:
-        return file.read_text(encoding="ascii", errors="replace")
+        return os.listdir(folder)  # noqa: PTH208 - as strings: see below
+    except OSError:
+        return []
+
+
+def _text(file: str) -> str:
+    """Return what a file of the kernel tells, as far as it matters, "" where its process has gone.
+
+    By system calls alone: hundreds of these files are read twice a second, in each process of a run.
+    """
+    try:
+        opened = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return ""
+    try:
+        return os.read(opened, _ENOUGH).decode("ascii", "replace")
+    except OSError:
+        return ""
+    finally:
+        os.close(opened)

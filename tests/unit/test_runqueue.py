@@ -14,11 +14,12 @@ class Kernel:
         self.root = root
         (root / "self").mkdir(parents=True)
 
-    def tells(self, process: int, *waited: float, pod: bool = True, environment: str = "") -> None:
+    def tells(self, process: int, *waited: float, pod: bool = True, environment: str = "", name: str = "srs") -> None:
         folder = self.root / str(process)
         folder.mkdir(exist_ok=True)
         (folder / "cgroup").write_text(f"4:cpu:/x/{'kubepods/besteffort/pod1' if pod else 'user.slice'}/y\n")
         (folder / "environ").write_text(environment)
+        (folder / "comm").write_text(f"{name}\n")
         for number, seconds in enumerate(waited):
             task = folder / "task" / str(process + number)
             task.mkdir(parents=True, exist_ok=True)
@@ -79,6 +80,22 @@ def test_without_a_kubelet_a_pods_processes_are_known_by_their_environment(
         kernel.tells(70, waited, pod=False, environment=environment)
         queue.look(at=at, afresh=True)
     assert queue.lost_within((10.0, 11.0)) == lost
+
+
+def test_what_a_runtime_has_forked_may_become_a_process_of_a_pod_and_what_holds_its_network_serves_nobody(
+    kernel: Kernel,
+) -> None:
+    queue = RunQueue(kernel.root)
+    kernel.tells(70, 0.0, pod=False, name="runc:[2:INIT]")
+    kernel.tells(71, 0.0, name="pause")
+    queue.look(at=10.0, afresh=True)
+    kernel.tells(70, 0.0)
+    kernel.tells(71, 0.8, name="pause")
+    queue.look(at=11.0, afresh=True)
+    kernel.tells(70, 0.4)
+    kernel.tells(71, 1.6, name="pause")
+    queue.look(at=12.0, afresh=False)
+    assert queue.lost_within((10.0, 12.0)) == pytest.approx(0.4)
 
 
 def test_the_task_of_a_server_that_waited_longest_counts_and_of_programs_with_many_the_first(kernel: Kernel) -> None:
