@@ -8,9 +8,9 @@ from typing import Final
 
 FILE: Final = Path("/proc/pressure/cpu")
 """As in Documentation/accounting/psi.rst: `some` is how much of the time some task that could run had to wait."""
-FULL: Final = 88.0
-"""Percent of the last ten seconds. Two processors with fifteen tasks for each that could run had 77 to 86, and timed
-promises still held; from 92 on, with thirty, servers got a processor too late for them (docs/budgets.md)."""
+FULL: Final = 80.0
+"""Percent of the last ten seconds. Where a run of all chapters left two processors idle for a third of the time it had
+55 to 75; from 85 on, at a twentieth, servers got a processor too late for promises of 1.5 s (docs/budgets.md)."""
 _SOME: Final = re.compile(r"^some avg10=(\d+(?:\.\d+)?)", re.MULTILINE)
 
 
