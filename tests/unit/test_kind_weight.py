@@ -51,6 +51,8 @@ def test_a_process_that_has_gone_has_no_group(machine: tuple[Path, Path]) -> Non
 def test_each_pod_of_the_control_plane_requests_next_to_nothing(tmp_path: Path) -> None:
     write_patches(tmp_path / "patches")
     found = {file.name: yaml.safe_load(file.read_text()) for file in (tmp_path / "patches").iterdir()}
+    (change,) = found.pop("etcd+json.yaml")
+    assert (change["op"], change["value"]) == ("add", "--unsafe-no-fsync")
     assert found == {
         f"{name}+strategic.yaml": {"spec": {"containers": [{"name": name, "resources": {"requests": {"cpu": "1m"}}}]}}
         for name in CONTROL_PLANE
