@@ -17,9 +17,8 @@ def test_edits_of_a_moment_are_taken_over_together(
 ) -> None:
     stream = publisher.publish(timed_example.playable, listed_by=timed_example.api)
     timed_example.cell.stream = stream.name
-    before = timed_example.reloads()
     edits = [timed_example.commented("1"), timed_example.commented("2"), timed_example.without_gop_cache("3")]
-    timed_example.edit_quickly(edits, record)
+    before = timed_example.edit_quickly(edits, record)
     timed_example.must_start_late()
     pause(Budget.SLEPT)
     reloads = timed_example.reloads() - before
