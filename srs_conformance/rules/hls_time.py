@@ -1,8 +1,10 @@
 """A media playlist over time (RFC 8216 6.2): what a server may change in it, and when it must.
 
-The fetches of one URL, in order, are judged two by two. A stream that is published anew may begin a new playlist at the
-same URL; the specification knows that only as a presentation that was removed, of which clients are told by 404 or 410
-(6.2.1), so what comes after such an answer begins anew here, and a playlist that begins anew without it is broken.
+The fetches of one URL, in order, are judged two by two; of several that were under way at a time, as players have them
+who play beside each other, nobody knows which the server answered first, and all but one are left out. A stream that is
+published anew may begin a new playlist at the same URL; the specification knows that only as a presentation that was
+removed, of which clients are told by 404 or 410 (6.2.1), so what comes after such an answer begins anew here, and a
+playlist that begins anew without it is broken.
 """
 
 from __future__ import annotations
@@ -48,13 +50,22 @@ def presentations(responses: Iterable[Response]) -> list[list[Version]]:
     found: list[list[Version]] = []
     for url in dict.fromkeys(each.url for each in ordered if is_playlist(each, each.body)):
         run: list[Version] = []
-        for each in (each for each in ordered if each.url == url):
+        for each in _after_each_other(each for each in ordered if each.url == url):
             if each.status in REMOVED:
                 found, run = [*found, run], []
             elif (fetched := texts([each])) and not fetched[0].master:
                 _add(run, fetched[0])
         found.append(run)
     return [run for run in found if run]
+
+
+def _after_each_other(responses: Iterable[Response]) -> Iterator[Response]:
+    """Yield responses of which each was asked for when the one before was there, the most that there are of such."""
+    until = float("-inf")
+    for each in sorted(responses, key=lambda each: each.at + each.took):
+        if each.at >= until:
+            until = each.at + each.took
+            yield each
 
 
 def _add(run: list[Version], text: Text) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from srs_conformance.requirements import Level
@@ -60,6 +62,18 @@ def test_should_and_must_are_told_apart() -> None:
     assert {rule.level for rule in RULES} == {Level.MUST, Level.SHOULD}
     assert not any(each.missed for each in hls.judge(BROKEN["HLS-CODECS"]().responses()).all)
     assert any(each.missed for each in hls.judge(BROKEN["HLS-EXTM3U"]().responses()).all)
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_answers_that_cross_on_their_way_to_two_players_have_no_order(beside: bool) -> None:
+    """The older one is asked for later, and comes first where both were under way at a time."""
+    responses = good().responses()
+    looks = [each for each in responses if each.url == good().url]
+    newer = next(each for each in looks if each.body == looks[-1].body)
+    older = replace(looks[looks.index(newer) - 1], at=newer.at + 0.3, took=0.1)
+    newer.took = 0.6 if beside else 0.2
+    verdicts = hls.judge([*responses, older]).time
+    assert ("HLS-SEQUENCE-FORWARD" in names(broken(verdicts))) is not beside
 
 
 def stream_published_anew(*, told: bool) -> Stream:
