@@ -1,4 +1,4 @@
-"""How long the servers of pods on this machine waited for a processor, as its kernel counts it.
+"""How long servers and publishers on this machine waited for a processor, as its kernel counts it.
 
 A server that is silent because it waits for nothing is broken; one that could run and gets no processor is not, and a
 machine that runs cluster and suite may have too few for both. The kernel keeps for each task the time that
@@ -28,24 +28,24 @@ KEPT: Final = 1200
 FEW_TASKS: Final = 8
 """Of a process with more tasks only the first is looked at: no server that is judged here has so many."""
 ASKED: Final = 5
-"""Looks until it is believed that a process is of no pod: one that a runtime has forked becomes one a little later."""
-POD_VARIABLE: Final = "SRS_CONFORMANCE_POD"
-"""In the environment of pods' processes where no kubelet runs them, with the pod's name."""
+"""Looks until it is believed that a process does not count: what has been forked may become one that does."""
+WATCHED_VARIABLE: Final = "SRS_CONFORMANCE_WATCHED"
+"""In the environment of what no kubelet runs and yet counts: publishers, and servers without a cluster; with a name."""
 _PODS: Final = "kubepods"  # in the names of their control groups, whoever runs the kubelet
 _HOLDER: Final = "pause"
 _ENOUGH: Final = 65_536
-_POD_IN_ENVIRONMENT: Final = re.compile(rf"(^|\0){POD_VARIABLE}=")
+_WATCHED: Final = re.compile(rf"(^|\0){WATCHED_VARIABLE}=")
 
 
 class RunQueue(Restartable):
-    """A thread that looks at the processes of all pods on this machine, where its kernel tells of them."""
+    """A thread that looks at the processes of all pods and publishers on this machine, as its kernel tells of them."""
 
     def __init__(self, processes: Path = Path("/proc")) -> None:
         super().__init__("run queue")
         self._processes = processes
         self._looking = threading.Lock()
         self._there: list[int] = []
-        self._others: dict[int, int] = {}  # processes of no pod: how often that was found
+        self._others: dict[int, int] = {}  # processes that do not count: how often that was found
         self._waited: dict[int, deque[tuple[float, float]]] = {}  # by process: when, and the seconds until then
 
     def lost_within(self, span: Span) -> float:
@@ -78,7 +78,7 @@ class RunQueue(Restartable):
             self._stop.wait(EVERY)
 
     def _found(self) -> list[int]:
-        """Return the pods' processes that are there; what is none yet may become one, and is asked again."""
+        """Return the processes that count and are there; what does not yet may do so soon, and is asked again."""
         here = {int(name) for name in _names(str(self._processes)) if name.isdigit()}
         self._others = {process: asked for process, asked in self._others.items() if process in here}
         known = here.intersection(self._there)
@@ -86,10 +86,10 @@ class RunQueue(Restartable):
         return [*known, *(process for process in new if self._serves(process))]
 
     def _serves(self, process: int) -> bool:
-        """Whether this is a process of a pod, and not the one that only holds the pod's network."""
+        """Whether this is a process of a pod or a publisher, and not the one that only holds a pod's network."""
         folder = f"{self._processes}/{process}"
-        pod = _PODS in _text(f"{folder}/cgroup") or bool(_POD_IN_ENVIRONMENT.search(_text(f"{folder}/environ")))
-        if pod and _text(f"{folder}/comm").strip() != _HOLDER:
+        counts = _PODS in _text(f"{folder}/cgroup") or bool(_WATCHED.search(_text(f"{folder}/environ")))
+        if counts and _text(f"{folder}/comm").strip() != _HOLDER:
             return True
         self._others[process] = self._others.get(process, 0) + 1
         return False

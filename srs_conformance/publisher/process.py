@@ -20,6 +20,7 @@ from srs_conformance.errors import CouldNotTest, UsageError
 from srs_conformance.publisher import arguments
 from srs_conformance.publisher.clip import DemoClip, sendable
 from srs_conformance.publisher.sending import Sent, reports
+from srs_conformance.runqueue import WATCHED_VARIABLE
 
 LIMIT_SECONDS = 4 * 3600.0
 STOP_SECONDS = 2.0
@@ -256,7 +257,14 @@ class Publisher:
 
 def _spawn(command: list[str], output: int) -> subprocess.Popen[bytes]:
     guarded = [sys.executable, "-I", "-S", "-c", _GUARD, str(os.getpid()), *command]
-    return subprocess.Popen(guarded, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE, process_group=0)
+    return subprocess.Popen(
+        guarded,
+        env={**os.environ, WATCHED_VARIABLE: "publisher"},
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.PIPE,
+        process_group=0,
+    )
 
 
 def _end(process: subprocess.Popen[bytes], *, abruptly: bool) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from srs_conformance.clusters.kind.backend import KindCluster
 from srs_conformance.inside import image
+from srs_conformance.interrupts import EXIT_CODE
 from srs_conformance.paths import state_folder
 from srs_conformance.progress import NullProgress
 from tests.cluster.conftest import NAME
@@ -102,7 +103,7 @@ def test_told_to_end_it_fetches_what_there_is_and_leaves_nothing(cluster, first_
         wait_for(lambda: len(cluster.owned({})) >= 2 or process.poll() is not None, "a deployment", seconds=180)
         process.send_signal(signal.SIGTERM)
         output, _ = process.communicate(timeout=240)
-    assert process.returncode == 2, output
+    assert process.returncode == EXIT_CODE, output
     assert report_of(tmp_path / "report")["result"] == "interrupted"
     assert left(cluster) == []
 

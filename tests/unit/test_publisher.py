@@ -12,8 +12,9 @@ import pytest
 
 from srs_conformance import watermark
 from srs_conformance.errors import CouldNotTest, EngineError, UsageError
-from srs_conformance.publisher import DemoClip, Publisher, PublisherDied, arguments
+from srs_conformance.publisher import DemoClip, Publisher, PublisherDied, arguments, process
 from srs_conformance.publisher import clip as clips
+from srs_conformance.runqueue import WATCHED_VARIABLE
 from tests.support.ffmpeg import Listener
 from tests.support.nginx import free_port
 from tests.support.waiting import wait_for
@@ -256,3 +257,12 @@ def test_a_publisher_that_something_else_kills_says_by_what(tmp_path: Path) -> N
     with Publisher(listener.url, SHORT) as refused:
         wait_for(lambda: refused.died, "the end of one whom nobody takes")
         assert refused.killed == ""
+
+
+def test_its_process_is_known_to_whoever_asks_how_long_it_waited_for_a_processor(tmp_path: Path) -> None:
+    spawned = process._spawn(["sleep", "60"], subprocess.DEVNULL)
+    try:
+        assert f"{WATCHED_VARIABLE}=publisher" in Path(f"/proc/{spawned.pid}/environ").read_text().split("\0")
+    finally:
+        spawned.kill()
+        spawned.communicate()

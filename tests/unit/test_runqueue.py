@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from srs_conformance.runqueue import EVERY, FEW_TASKS, KEPT, POD_VARIABLE, RunQueue
+from srs_conformance.runqueue import EVERY, FEW_TASKS, KEPT, WATCHED_VARIABLE, RunQueue
 
 
 class Kernel:
@@ -66,9 +66,9 @@ def test_what_is_of_no_pod_does_not_count(kernel: Kernel) -> None:
 @pytest.mark.parametrize(
     ("environment", "lost"),
     [
-        (f"HOME=/\0{POD_VARIABLE}=srs-1\0", 1.0),
-        (f"{POD_VARIABLE}=srs-1\0", 1.0),
-        (f"X{POD_VARIABLE}=srs-1\0", 0.0),
+        (f"HOME=/\0{WATCHED_VARIABLE}=srs-1\0", 1.0),
+        (f"{WATCHED_VARIABLE}=srs-1\0", 1.0),
+        (f"X{WATCHED_VARIABLE}=srs-1\0", 0.0),
         ("HOME=/\0", 0.0),
     ],
 )

@@ -45,7 +45,10 @@ def unless_asleep(history: History, check: str, seen: Observation) -> Observatio
     starved = [(_starved(history, wait), wait) for wait in seen.waits]
     if starved and all(lost >= SHARE * (end - start) for lost, (start, end) in starved):
         lost, (start, end) = max(starved)
-        raise _nobodys(f"a server got no processor for {lost:.1f} s of the {end - start:.1f} s up to {end:.0f} s", seen)
+        raise _nobodys(
+            f"a server or publisher got no processor for {lost:.1f} s of the {end - start:.1f} s up to {end:.0f} s",
+            seen,
+        )
     return replace(seen, waits=())  # which are of the history's clock
 
 

@@ -16,7 +16,7 @@ from srs_conformance.clusters.local.files import SERVER_FOLDER, Root
 from srs_conformance.errors import UsageError
 from srs_conformance.images import names, server, standins
 from srs_conformance.reference import layout
-from srs_conformance.runqueue import POD_VARIABLE
+from srs_conformance.runqueue import WATCHED_VARIABLE
 
 VERSION_VARIABLE, FAULTS_VARIABLE = "SRS_REFERENCE_VERSION", "SRS_REFERENCE_FAULTS"
 _NGINX, _PROXY, _SERVER = "nginx", "proxy", ("srs", "reference")
@@ -119,7 +119,7 @@ def _is_server(image: str) -> bool:
 
 def _environment(spec: Mapping[str, Any], around: Surroundings) -> dict[str, str]:
     """Return this process's environment, over it the image's, over it the container's."""
-    environment = {**os.environ, POD_VARIABLE: around.pod}
+    environment = {**os.environ, WATCHED_VARIABLE: around.pod}
     if _is_server(spec["image"]):
         name = names.parse(spec["image"])
         nearest = "3" if name.major is not None and name.major <= 4 else "6"

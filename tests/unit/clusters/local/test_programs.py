@@ -8,7 +8,7 @@ import pytest
 from srs_conformance.clusters.local.files import Root
 from srs_conformance.clusters.local.programs import Surroundings, aim, check_image, prepare, translate
 from srs_conformance.errors import UsageError
-from srs_conformance.runqueue import POD_VARIABLE
+from srs_conformance.runqueue import WATCHED_VARIABLE
 
 AROUND = Surroundings("pod-1", "127.64.0.9", {"srs-origin-service": "127.64.0.2"}, Path("/n/hosts"))
 
@@ -55,7 +55,7 @@ def test_the_containers_environment_goes_over_the_images(tmp_path: Path) -> None
 
 
 def test_its_processes_say_whose_they_are(tmp_path: Path) -> None:
-    assert prepare(spec(), make_root(tmp_path), AROUND).environment[POD_VARIABLE] == AROUND.pod
+    assert prepare(spec(), make_root(tmp_path), AROUND).environment[WATCHED_VARIABLE] == AROUND.pod
 
 
 def test_a_volume_lies_over_what_the_image_has(tmp_path: Path) -> None:
