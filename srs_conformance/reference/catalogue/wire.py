@@ -66,8 +66,8 @@ FAULTS: Final = (
     fault(
         "first-frame-late",
         Role.BOTH,
-        "FLV-05 RTMP-06",
-        "players get nothing for 4 s",
+        "FLV-05 RTMP-06 EDGE-17",
+        "players get nothing for 3.4 s",
         "SRS #1056: half a minute until HTTP-FLV shows a picture; nginx-http-flv-module #260",
     ),
     # RTMP
