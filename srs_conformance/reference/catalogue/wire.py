@@ -71,10 +71,11 @@ FAULTS: Final = (
         "SRS #1056: half a minute until HTTP-FLV shows a picture; nginx-http-flv-module #260",
     ),
     # RTMP
+    # A player who comes before the publisher is told nothing, and gives up.
     fault(
         "media-before-play-start",
         Role.BOTH,
-        "RTMP-03 RTMP-06",
+        "RTMP-03 RTMP-06 EDGE-15",
         "the first media come before NetStream.Play.Start",
         "nginx-rtmp-module #422, #1490: messages of a play and of a publish in another order than specified",
     ),
