@@ -16,7 +16,7 @@ FAULTS: Final = (
     fault(
         "api-fails",
         Role.BOTH,
-        "QS-04 QS-08 QS-09 QS-11 QS-12",
+        "QS-04 QS-08 QS-09 QS-11 QS-12 EDGE-02 EDGE-05 EDGE-06",
         "the API answers everything with status 500",
         "proxies before the API, and servers that have no descriptor left for it",
     ),
