@@ -1,6 +1,7 @@
 """The publisher's clip, its commands, and the life of its process."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -259,10 +260,14 @@ def test_a_publisher_that_something_else_kills_says_by_what(tmp_path: Path) -> N
         assert refused.killed == ""
 
 
-def test_its_process_is_known_to_whoever_asks_how_long_it_waited_for_a_processor(tmp_path: Path) -> None:
-    spawned = process._spawn(["sleep", "60"], subprocess.DEVNULL)
+def test_its_process_is_known_to_whoever_asks_how_long_it_waited_for_a_processor() -> None:
+    program = shutil.which("sleep")
+    assert program
+    spawned = process._spawn([program, "60"], subprocess.DEVNULL)
+    running = Path(f"/proc/{spawned.pid}")
     try:
-        assert f"{WATCHED_VARIABLE}=publisher" in Path(f"/proc/{spawned.pid}/environ").read_text().split("\0")
+        wait_for(lambda: (running / "comm").read_text() == "sleep\n", "the program in the guard's place")
+        assert f"{WATCHED_VARIABLE}=publisher" in (running / "environ").read_text().split("\0")
     finally:
         spawned.kill()
         spawned.communicate()
