@@ -60,10 +60,10 @@ def presentations(responses: Iterable[Response]) -> list[list[Version]]:
 
 
 def _after_each_other(responses: Iterable[Response]) -> Iterator[Response]:
-    """Yield responses of which each was asked for when the one before was there, the most that there are of such."""
+    """Yield responses of which each was asked for when the one before was there, and each that tells of a removal."""
     until = float("-inf")
     for each in sorted(responses, key=lambda each: each.at + each.took):
-        if each.at >= until:
+        if each.at >= until or each.status in REMOVED:
             until = each.at + each.took
             yield each
 

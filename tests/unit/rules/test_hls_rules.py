@@ -94,3 +94,12 @@ def stream_published_anew(*, told: bool) -> Stream:
 def test_a_playlist_may_begin_anew_after_an_answer_that_says_it_is_gone(told: bool) -> None:
     verdicts = hls.judge(stream_published_anew(told=told).responses()).time
     assert ("HLS-SEQUENCE-FORWARD" not in names(broken(verdicts))) is told
+
+
+def test_an_answer_that_a_playlist_is_gone_counts_also_beside_another_that_was_under_way() -> None:
+    responses = stream_published_anew(told=True).responses()
+    gone = next(each for each in responses if each.status == 404)
+    last = max((each for each in responses if each.url == gone.url and each.at < gone.at), key=lambda each: each.at)
+    beside = replace(last, at=gone.at - 0.1, took=0.1 + gone.took / 2)
+    verdicts = hls.judge([*responses, beside]).time
+    assert "HLS-SEQUENCE-FORWARD" not in names(broken(verdicts))
