@@ -24,7 +24,7 @@ EVERY: Final = 0.5
 LOOK_AGAIN: Final = 2.0
 """Seconds after which processes that have come since are found."""
 KEPT: Final = 1200
-"""Looks that are kept of a process: ten minutes."""
+"""Looks that are kept of a process: ten minutes, less where others than the thread itself look, too."""
 FEW_TASKS: Final = 8
 """Of a process with more tasks only the first is looked at: no server that is judged here has so many."""
 ASKED: Final = 5
