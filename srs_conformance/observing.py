@@ -333,6 +333,17 @@ def of_the_scene(missing: str) -> Iterator[None]:
         raise CouldNotTest(f"{missing}\n{missed}") from missed
 
 
+def wait_while(hindered: Callable[[], bool], at_most: float) -> None:
+    """Wait while something hinders us, so many seconds at most; whoever asks looks at what it is then.
+
+    Raises:
+        Abandoned: nobody waits for us any longer.
+    """
+    until = time.monotonic() + at_most
+    while hindered() and time.monotonic() < until:
+        _let_pass(POLL_SECONDS)
+
+
 def pause(budget: Budget) -> None:
     """Let time pass where the passing of time is itself the condition, as between two players."""
     _let_pass(budget.seconds)

@@ -4,15 +4,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from fixtures import interruption
 from tests.support.suites import ROOT
 from tests.support.waiting import wait_for
 
 CONFTEST = 'pytest_plugins = ["fixtures.interruption", "fixtures.turns"]'
 SUITE = """
-import pathlib, time
+import pathlib, signal, time
 import pytest
 
 HERE = pathlib.Path(__file__).parent
@@ -21,12 +23,12 @@ HERE = pathlib.Path(__file__).parent
 def made(request):
     (HERE / f"made-{request.param}").touch()
     yield
-    time.sleep(SECONDS)
+    time.sleep(SECONDS)  # how long a clean-up takes is what it is about
     (HERE / f"made-{request.param}").unlink()
 
 @pytest.mark.parametrize("made", [1, 2], indirect=True)
 def test_long(made):
-    time.sleep(120)
+    signal.pause()
 """
 
 
@@ -57,3 +59,22 @@ def test_workers_clean_up_before_they_are_ended(tmp_path: Path, trap: str, secon
             run.kill()
     assert run.returncode == pytest.ExitCode.INTERRUPTED, output
     assert list(suites.glob("made-*")) == [], output
+
+
+def test_workers_that_do_not_clean_up_in_time_are_told_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    told: list[str] = []
+    reporter = SimpleNamespace(write_line=lambda text, **_: told.append(text))
+    config = SimpleNamespace(pluginmanager=SimpleNamespace(get_plugin=lambda _: reporter))
+    monkeypatch.setattr(interruption, "WORKERS_END_SECONDS", 0.0)
+    noticing = interruption.Noticing(config)
+    monkeypatch.setattr(noticing, "_workers", tmp_path)
+    with subprocess.Popen(["sh", "-c", 'trap "" TERM; echo; read line'], stdin=-1, stdout=-1) as stubborn:
+        assert stubborn.stdout
+        stubborn.stdout.readline()
+        (tmp_path / str(stubborn.pid)).touch()
+        noticing.pytest_keyboard_interrupt()
+        stubborn.communicate(b"\n")
+    (said,) = told
+    assert said.startswith("processes that have not cleaned up in 0 s, and are ended: 1; `srs-conformance clean`")
+    noticing.pytest_keyboard_interrupt()
+    assert len(told) == 1

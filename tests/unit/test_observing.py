@@ -1,6 +1,7 @@
 """Waiting for conditions: streaks, budgets, messages."""
 
 import itertools
+import threading
 
 import pytest
 
@@ -16,6 +17,7 @@ from srs_conformance.observing import (
     of_the_scene,
     pause,
     taken_waits,
+    wait_while,
     waited,
 )
 
@@ -47,6 +49,21 @@ def test_what_only_the_scene_misses_could_not_be_tested(clock):
     told = r"nobody publishes\nexpected: a stream\nseen: +none"
     with pytest.raises(CouldNotTest, match=told), of_the_scene("nobody publishes"):
         must(Observation(False, "a stream", "none"))
+
+
+def test_what_hinders_is_waited_for_until_it_does_no_more_or_for_so_long(clock):
+    looks = iter([True, True, False])
+    wait_while(lambda: next(looks), 60.0)
+    assert (next(looks, None), clock[0]) == (None, pytest.approx(2 * observing.POLL_SECONDS))
+    wait_while(lambda: True, 5.0)
+    assert clock[0] == pytest.approx(5.0 + 2 * observing.POLL_SECONDS)
+
+
+def test_who_waits_while_something_hinders_it_may_be_given_up():
+    given_up = threading.Event()
+    given_up.set()
+    with observing.abandoned_by(given_up), pytest.raises(observing.Abandoned):
+        wait_while(lambda: True, 60.0)
 
 
 def test_a_lucky_look_is_not_enough(clock):
