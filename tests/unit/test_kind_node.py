@@ -89,13 +89,13 @@ def test_the_control_plane_comes_before_the_workers() -> None:
     assert [each.name for each in found] == ["x-control-plane", "x-worker", "x-worker2"]
 
 
-def test_the_proxy_requests_processor_time_and_is_waited_for() -> None:
+def test_the_proxy_is_weighed_with_the_control_plane_and_waited_for() -> None:
     run = RecordingRunner({})
     node(run).weigh_proxy()
     node(run).wait_for_name_service_and_proxy(10)
     patched, *waited = run.lines()
     assert "daemonset/kube-proxy" in patched
-    assert '{"requests": {"cpu": "1m"}}' in patched
+    assert '{"requests": {"cpu": null, "memory": "1Mi"}}' in patched
     assert [line.split("rollout status ")[1].split()[0] for line in waited] == [
         "deployment/coredns",
         "daemonset/kube-proxy",

@@ -48,12 +48,13 @@ def test_a_process_that_has_gone_has_no_group(machine: tuple[Path, Path]) -> Non
     assert weigh(8, *machine) == []
 
 
-def test_each_pod_of_the_control_plane_requests_next_to_nothing(tmp_path: Path) -> None:
+def test_no_pod_of_the_control_plane_requests_processor_time(tmp_path: Path) -> None:
     write_patches(tmp_path / "patches")
     found = {file.name: yaml.safe_load(file.read_text()) for file in (tmp_path / "patches").iterdir()}
     (change,) = found.pop("etcd+json.yaml")
     assert (change["op"], change["value"]) == ("add", "--unsafe-no-fsync")
+    little = {"requests": {"cpu": None, "memory": "1Mi"}}
     assert found == {
-        f"{name}+strategic.yaml": {"spec": {"containers": [{"name": name, "resources": {"requests": {"cpu": "1m"}}}]}}
+        f"{name}+strategic.yaml": {"spec": {"containers": [{"name": name, "resources": little}]}}
         for name in CONTROL_PLANE
     }

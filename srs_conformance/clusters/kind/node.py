@@ -70,7 +70,7 @@ class Node:
         self._patch("deployment/coredns", {"spec": {"replicas": 1, "template": template}})
 
     def weigh_proxy(self) -> None:
-        """Have kube-proxy request what the control plane does, as managed clusters have it request something.
+        """Have kube-proxy request what the control plane does: managed clusters have it request something too.
 
         Without, it shares with the pods that request nothing, and on a busy machine routes follow endpoints late.
 

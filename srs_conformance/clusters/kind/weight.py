@@ -6,10 +6,10 @@ which viewers read, and its servers stall for seconds as soon as the machine is 
 weight of several tasks, so that cluster and suite share the machine.
 
 **Servers beside the control plane.** The kubelet weighs all pods that request no processor time, as those of the guide,
-together as 2, and all others by what they request: kubeadm's control plane as 870. On a node that has the machine for
-itself nobody notices; on one that is busy an answer of the API server then stops every stream. Here the control plane
-requests next to nothing, so that half of what pods get is the servers', and kube-proxy and the name service, which
-request as much, belong to the other half: what pods beside each other do changes no route late.
+together as 2, and all others together by what they request, at least as 2: kubeadm's control plane as 870. On a node
+that has the machine for itself nobody notices; on one that is busy an answer of the API server then stops every stream.
+Here the control plane requests memory alone, so that half of what pods get is the servers', and kube-proxy and the
+name service, which request the same, belong to the other half: what pods beside each other do changes no route late.
 
 **Answers beside the disk.** Each change of an object waits until etcd's log is on the disk, so that none is lost when
 the machine fails. Nobody wants this cluster back then: its etcd leaves that to the kernel.
@@ -25,8 +25,8 @@ import yaml
 
 SHARES: Final = 4096
 """Of which a task in no group has 1024 (cgroups v1, cpu.shares)."""
-REQUEST: Final = "1m"
-"""What the control plane, kube-proxy and the name service request of a processor: the least that Kubernetes knows."""
+REQUESTS: Final = {"cpu": None, "memory": "1Mi"}
+"""What the control plane, kube-proxy and the name service request: enough for not being weighed with the servers."""
 CONTROL_PLANE: Final = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 _OURS: Final = "libpod"  # how the names of podman's groups begin, that of all containers and that of one
 
@@ -58,8 +58,8 @@ def weigh(pid: int, groups: Path = Path("/sys/fs/cgroup/cpu"), processes: Path =
 
 
 def requesting_little(container: str) -> dict[str, object]:
-    """Return the patch of a pod's spec by which one of its containers requests `REQUEST` of a processor."""
-    return {"spec": {"containers": [{"name": container, "resources": {"requests": {"cpu": REQUEST}}}]}}
+    """Return the patch of a pod's spec by which one of its containers has `REQUESTS`."""
+    return {"spec": {"containers": [{"name": container, "resources": {"requests": REQUESTS}}]}}
 
 
 def write_patches(folder: Path) -> None:
