@@ -157,7 +157,7 @@ def _discontinuity_sequence(old: Version, new: Version) -> list[str] | None:
 
 def _in_time(old: Version, new: Version) -> list[str] | None:
     """Judge by the least time for which the old version can have stood."""
-    return _too_long(old, new.at) if _grows(old, new) else None
+    return _too_long(old) if _grows(old, new) else None
 
 
 def _not_early(old: Version, new: Version) -> list[str] | None:
@@ -174,11 +174,11 @@ def _grows(old: Version, new: Version) -> bool:
     return not old.text.ended and any(entry.uri not in known for entry in new.text.entries)
 
 
-def _too_long(version: Version, at: float) -> list[str] | None:
+def _too_long(version: Version) -> list[str] | None:
     if version.text.target is None or version.text.ended:
         return None
     stood, most = version.until - version.at, LATEST * version.text.target
-    return [f"no new segment for {stood:.1f} s until {at:.1f}, {most:g} s due"] if stood > most + SLACK else []
+    return [f"no new segment for {stood:.1f} s, {most:g} s due"] if stood > most + SLACK else []
 
 
 def _ended(old: Version, new: Version) -> list[str] | None:
@@ -257,7 +257,7 @@ def judge(responses: Iterable[Response]) -> list[Verdict]:
 def _judge(rule: Rule, check: Check, runs: Sequence[Sequence[Version]], start: float) -> Verdict:
     results = [(old, new, check(old, new)) for run in runs for old, new in pairwise(run)]
     if check is _in_time:  # the last version may have stood for too long, too
-        results += [(run[-1], run[-1], found) for run in runs if (found := _too_long(run[-1], run[-1].until))]
+        results += [(run[-1], run[-1], found) for run in runs if (found := _too_long(run[-1]))]
     seen = [(old, new, found) for old, new, found in results if found is not None]
     return judged(rule, list(_told(seen, start)), len(seen), "changes of playlists")
 

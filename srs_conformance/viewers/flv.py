@@ -38,8 +38,7 @@ class FlvViewer(Viewer):
         else:
             raise Ended(Ending.REDIRECTED, f"more than {HOPS} redirects, the last one to {url}")
         if head.status != 200:
-            start = next(iter(exchange.body()), b"")[:SHOWN]
-            raise Ended(Ending.HTTP_STATUS, f"{head.status} {head.reason}: {start!r}")
+            raise Ended(Ending.HTTP_STATUS, _refusal(head, next(iter(exchange.body()), b"")))
         self.timeline.playing = time.monotonic()
         self._play(exchange.body())
 
@@ -95,3 +94,10 @@ class FlvViewer(Viewer):
                     recorder.flv_audio(event.payload, event.timestamp, arrival)
             elif isinstance(event, FlvHeader):
                 recorder.note(f"FLV header: audio {event.audio}, video {event.video}")
+
+
+def _refusal(head: Head, body: bytes) -> str:
+    """Say the status, and what a body says beside it; a page says it once more, for people with a browser."""
+    said = " ".join(body[:SHOWN].decode("utf-8", "backslashreplace").split())
+    status = f"{head.status} {head.reason}"
+    return f"{status}: {said}" if said and not said.startswith("<") else status

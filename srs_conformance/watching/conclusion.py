@@ -20,6 +20,8 @@ from srs_conformance.watching.wording import plain
 
 GAP_SECONDS = 1.5
 """As `observing.Budget.BREAK`: what a player with a buffer of a second notices."""
+_LENGTH = "FLV-CONTENT-LENGTH"
+_A_FILE = "a response that tells its length is a file: is this a recording? The rules are those of live streams"
 LAST_LOOKS = 2
 """Playlists in a row that were not there at the end: one alone may be an accident."""
 
@@ -97,6 +99,7 @@ def conclude(
         outcome = Outcome.MISSED if missed else Outcome.COULD_NOT_TEST
     else:
         outcome = Outcome.MISSED if reasons else Outcome.PLAYS
+        hint = _A_FILE if any(each.rule.id == _LENGTH for each in broken(verdicts, level=Level.MUST)) else ""
     return Conclusion(
         outcome, tuple(reasons), hint, timeline, figures, buffer, verdicts, keeping.full, stalls,
         () if timeline.protocol is Protocol.HLS else tuple(timeline.gaps(GAP_SECONDS)), tuple(timeline.jumps()),

@@ -58,6 +58,11 @@ def test_nothing_is_judged_where_nothing_was_seen() -> None:
     assert {each.outcome for each in hls.judge([]).all} == {Outcome.NOT_SEEN}
 
 
+def test_a_late_segment_is_told_by_how_late_it_is() -> None:
+    (late,) = (each for each in hls.judge(BROKEN["HLS-IN-TIME"]().responses()).all if each.rule.id == "HLS-IN-TIME")
+    assert "no new segment for 5.0 s, 3 s due" in late.details[0]
+
+
 def test_should_and_must_are_told_apart() -> None:
     assert {rule.level for rule in RULES} == {Level.MUST, Level.SHOULD}
     assert not any(each.missed for each in hls.judge(BROKEN["HLS-CODECS"]().responses()).all)

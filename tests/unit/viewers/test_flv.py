@@ -117,7 +117,8 @@ def test_the_capture_is_the_first_bytes_and_bounded() -> None:
     ("handler", "ending", "why"),
     [
         (serve(), Ending.CLOSED, "without an answer|in the middle"),
-        (serve(response(b"gone", status="404 Not Found")), Ending.HTTP_STATUS, "404 Not Found: b'gone'"),
+        (serve(response(b"gone", status="404 Not Found")), Ending.HTTP_STATUS, "404 Not Found: gone"),
+        (serve(response(b"<p>\r\nno", status="404 Not Found")), Ending.HTTP_STATUS, "404 Not Found"),
         (serve(*chunked([media.flv()], end=False)), Ending.CLOSED, "in the middle"),
         (serve(*chunked([media.flv()])), Ending.CLOSED, "ended the response"),
         (serve(b"\0\1\2\3nonsense\r\n\r\n"), Ending.PROTOCOL_ERROR, "no HTTP"),
@@ -125,12 +126,13 @@ def test_the_capture_is_the_first_bytes_and_bounded() -> None:
         (reset, Ending.RESET, "reset"),
         (serve(response(b"", length=False), then=reset), Ending.RESET, "reset"),
     ],
-    ids=["no answer", "404", "cut", "ended", "no HTTP", "no FLV", "reset", "reset later"],
+    ids=["no answer", "404", "page", "cut", "ended", "no HTTP", "no FLV", "reset", "reset later"],
 )
 def test_every_end_has_its_cause(handler: Handler, ending: Ending, why: str) -> None:
     timeline = watched(handler)
     assert timeline.ending is ending
     assert any(part in timeline.error for part in why.split("|")), timeline.error
+    assert "<p>" not in timeline.error
     assert timeline.lost
 
 

@@ -51,6 +51,13 @@ def test_a_broken_must_is_missed_and_a_broken_should_where_strict() -> None:
     assert conclusion.reasons == ("SHOULD broken: FLV-KEYFRAME-FIRST",)
 
 
+def test_a_file_is_told_to_be_one() -> None:
+    told = kept.response(headers=[*kept.HEADERS[:1], ("content-length", "99999999")])
+    conclusion = concluded(flv_timeline(), Keeping(responses=[told]))
+    assert conclusion.reasons == ("MUST broken: FLV-CONTENT-LENGTH",)
+    assert "is this a recording?" in conclusion.hint
+
+
 def test_a_stall_is_missed() -> None:
     conclusion = concluded(over(timelines.good(4.0), 9.0))
     assert conclusion.exit_code == ExitCode.MISSED
