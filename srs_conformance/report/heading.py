@@ -7,14 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from srs_conformance.load import figures
-from srs_conformance.report.words import WORDS
+from srs_conformance.report.words import WORDS, Word
 
 ORDER = (
     *("quick_start", "shared_volume", "edge_cluster", "origin_cluster", "zero_downtime", "tips", "reload"),
     *("cloud_platforms", "browsers", "failures", "load", "soak"),
 )
 """Chapters as the guide has them, and then what goes beyond it; others come last, as the report has them."""
-COLUMNS = tuple(
+PROFILES = ("core", "extended")
+_TALLIED = tuple(
     WORDS[name]
     for name in ("pass", "fail", "warn", "unsupported", "could-not-test", "disabled", "engine-error", "not-run")
 )
@@ -77,10 +78,12 @@ def options(options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield name.replace("_", " "), "yes" if value is True else told
 
 
-def profiles(profiles: Mapping[str, Mapping[str, int]]) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Yield each profile with its counts in the order of `COLUMNS`."""
-    for name in ("core", "extended"):
-        yield name, tuple(int(profiles[name].get(word.verdict, 0)) for word in COLUMNS)
+def tally(profiles: Mapping[str, Mapping[str, int]]) -> Iterator[tuple[Word, tuple[int, ...]]]:
+    """Yield each verdict with how often each of `PROFILES` has it: passed and failed always, others where one has."""
+    for word in _TALLIED:
+        counts = tuple(int(profiles[name].get(word.verdict, 0)) for name in PROFILES)
+        if any(counts) or word.verdict in ("pass", "fail"):
+            yield word, counts
 
 
 def times(

@@ -90,13 +90,13 @@ class Page:
     faults: tuple[str, ...]
     head: tuple[tuple[str, str], ...]
     options: tuple[tuple[str, str], ...]
-    profiles: tuple[tuple[str, tuple[int, ...]], ...]
+    profiles: tuple[str, ...]
+    tally: tuple[tuple[Word, tuple[int, ...]], ...]
     findings: tuple[Finding, ...]
     changes: tuple[Change, ...]
     chapters: tuple[Chapter, ...]
     not_run: tuple[tuple[str, int], ...]
     times: tuple[tuple[str, tuple[str, ...]], ...]
-    columns: tuple[Word, ...]
 
 
 def page(document: Mapping[str, Any], beside: Beside) -> Page:
@@ -111,13 +111,13 @@ def page(document: Mapping[str, Any], beside: Beside) -> Page:
         faults=tuple(map(str, faults)) if isinstance(faults, list) else (),
         head=tuple(heading.head(document)),
         options=tuple(heading.options(document["options"])),
-        profiles=tuple(heading.profiles(document["profiles"])),
+        profiles=heading.PROFILES,
+        tally=tuple(heading.tally(document["profiles"])),
         findings=tuple(findings({**document, "chapters": chapters}, beside)),
         changes=tuple(_changes(chapters)),
         chapters=tuple(_chapter(each, beside) for each in ran),
         not_run=tuple((each["title"], len(each["requirements"])) for each in chapters if each not in ran),
         times=tuple(heading.times(document["times"], chapters)),
-        columns=heading.COLUMNS,
     )
 
 

@@ -67,11 +67,19 @@ def test_the_options_that_were_given_are_told():
     assert told == {"archives": "a.tar, b.tar", "keep": "yes", "seed": "1"}
 
 
-def test_the_profiles_count_each_verdict_under_its_word():
+def test_each_verdict_that_came_is_counted_by_profile():
     found = shown(chapter("a", promise("A-01"), promise("A-02", "fail"), promise("A-03", "warn", profile="extended")))
-    words = [word.verdict for word in found.columns]
-    counts = {name: dict(zip(words, each, strict=True)) for name, each in found.profiles}
-    assert (counts["core"]["pass"], counts["core"]["fail"], counts["extended"]["warn"]) == (1, 1, 1)
+    assert found.profiles == ("core", "extended")
+    assert [(word.verdict, counts) for word, counts in found.tally] == [
+        ("pass", (1, 0)),
+        ("fail", (1, 0)),
+        ("warn", (0, 1)),
+    ]
+
+
+def test_that_nothing_failed_is_counted_too():
+    found = shown(chapter("a", promise("A-01")))
+    assert [(word.verdict, counts) for word, counts in found.tally] == [("pass", (1, 0)), ("fail", (0, 0))]
 
 
 def test_measured_values_are_flat_rows_and_bounded():
