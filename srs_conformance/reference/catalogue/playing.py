@@ -96,7 +96,7 @@ FAULTS: Final = (
     fault(
         "publish-refused",
         Role.BOTH,
-        "QS-04 QS-11 QS-12 EDGE-02 DEMO-01 DEMO-04 SV-02",
+        "QS-04 QS-09 QS-11 QS-12 EDGE-02 EDGE-05 DEMO-01 DEMO-04 SLB-03 SV-02",
         "whoever publishes is disconnected",
         "SRS #4173, #4631: a stream that stays busy (code 1028) after its publisher has gone",
     ),
