@@ -13,6 +13,7 @@ from tests.mutation.matrix import ROW
 from tests.support.suites import (
     BY_THE_MANIFESTS,
     BY_VERSION,
+    KILLING_THE_ORIGIN,
     MISSED,
     NEEDS_CHART,
     NEEDS_KUBERNETES,
@@ -36,7 +37,7 @@ def whole_run(tmp_path, record_property, pytestconfig):
         started = time.monotonic()
         arguments = switched_on(fault) if fault else []
         suites = [f"suites/{name}" for name in pytestconfig.getoption("--chapter") or CHAPTERS]
-        found, output = run(tmp_path, *SIDE_BY_SIDE, *arguments, timeout=1400, suites=suites)
+        found, output = run(tmp_path, *SIDE_BY_SIDE, *KILLING_THE_ORIGIN, *arguments, timeout=1400, suites=suites)
         left_out = (BY_THE_MANIFESTS | BY_VERSION[version_of(fault)] | NEEDS_CHART) - (fault.breaks if fault else set())
         found = {name: each for name, each in found.items() if each != "not-run" and name not in left_out}
         declared = sorted(fault.breaks) if fault else []

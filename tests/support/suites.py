@@ -25,6 +25,8 @@ BY_THE_MANIFESTS = frozenset({"DEP-02", "WEB-05"})
 BY_VERSION = {3: frozenset[str](), 6: frozenset({"HLS-06"})}
 #: Judged with a Helm chart only.
 NEEDS_CHART = frozenset({"CLOUD-03", "CLOUD-04"})
+#: The seed of a soak of 90 s that does so: there is time for one disturbance in which pods go, and others kill none.
+KILLING_THE_ORIGIN = ("--seed", "4")
 #: Chapters that the gate leaves to `make nightly`: they take too long, or need what a machine may not have.
 LONG = frozenset({"failures", "soak", "reload", "tips", "browsers"})
 
