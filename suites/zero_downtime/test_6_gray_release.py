@@ -6,7 +6,7 @@ from fixtures.binding import isolated, requirement
 from fixtures.changing import Stage
 from fixtures.deploying import Deployer
 from fixtures.evidence import Record
-from fixtures.graying import ALL, NONE, QUARTER, SHARES, THREE_QUARTERS
+from fixtures.graying import ALL, NONE, QUARTER, SHARES, THREE_QUARTERS, TOLD
 from fixtures.releasing import CHAPTER, GRAY, R5, R6
 from srs_conformance.errors import CouldNotTest
 from srs_conformance.observing import must
@@ -75,7 +75,7 @@ def must_serve(gray_release: Stage, requirement_id: str, step: str, record: Reco
     Raises:
         CouldNotTest: nothing tells the two versions apart.
     """
-    pods = gray_release.versions[QUARTER]
+    pods = gray_release.versions.get(TOLD, {})
     old = {version for pod, version in pods.items() if pod.startswith(R5)}
     new = {version for pod, version in pods.items() if pod.startswith(R6)}
     record.measure("versions", {"old": sorted(old), "next": sorted(new)})
