@@ -29,7 +29,7 @@ FAULTS: Final = (
     fault(
         "hls-loses-segments",
         Role.ORIGIN,
-        "QS-07 EDGE-06 SV-03 HLS-02 HLS-05",
+        "QS-07 EDGE-06 SV-03 HLS-02 HLS-05 HLS-06",
         "every second segment is missing from the playlist",
         "a disk too slow for the stream",
     ),
