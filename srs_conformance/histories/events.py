@@ -126,12 +126,18 @@ class PhaseBegan(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Sample(Event):
-    """One look of an observer."""
+    """One look of an observer.
+
+    Attributes:
+        at: when it was over; what it tells may be older by as much as it took.
+        took: seconds.
+    """
 
     kind: ClassVar[str] = "sample"
 
     observer: str
     values: Mapping[str, Any]
+    took: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,7 +255,8 @@ def from_json(values: Mapping[str, Any], line: int) -> Event:
         raise ValueError(f"unknown event {values['event']!r}; known are {', '.join(KINDS)}")
     made: dict[str, Any] = {"at": float(_of(values, "t", (int, float))), "line": line}
     for each in dataclasses.fields(kind):
-        if each.name not in made:
+        left_out = each.default is not dataclasses.MISSING and each.name not in values
+        if each.name not in made and not left_out:
             made[each.name] = _READERS[str(each.type)](values, each.name)
     return kind(**made)
 
@@ -270,6 +277,7 @@ def _timeline(values: Mapping[str, Any], name: str) -> Timeline:
 _READERS: dict[str, Callable[[Mapping[str, Any], str], Any]] = {
     "str": lambda values, name: _of(values, name, str),
     "int": lambda values, name: _of(values, name, int),
+    "float": lambda values, name: float(_of(values, name, (int, float))),
     "Mapping[str, Any]": lambda values, name: _of(values, name, dict),
     "Role": lambda values, name: Role(_of(values, name, str)),
     "Given": lambda values, name: Given.from_json(_of(values, name, dict)),

@@ -82,9 +82,12 @@ class Recording:
         """Begin a phase: the figures are split by phases."""
         self._write(events.PhaseBegan(at=self.now(), name=name))
 
-    def observe(self, observer: str, values: Mapping[str, Any]) -> None:
-        """Write one sample; which observers the checks know, and their values, is in docs/histories.md."""
-        self._write(events.Sample(at=self.now(), observer=observer, values=dict(values)))
+    def observe(self, observer: str, values: Mapping[str, Any], took: float = 0.0) -> None:
+        """Write one sample, of a look that took so many seconds.
+
+        Which observers the checks know, and their values, is in docs/histories.md.
+        """
+        self._write(events.Sample(at=self.now(), observer=observer, values=dict(values), took=round(took, 4)))
 
     def session(
         self, viewer: str, place: str, session: int, timeline: Timeline, *, role: Role | str, version: str = ""

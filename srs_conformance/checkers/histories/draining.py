@@ -46,7 +46,7 @@ def out_of_service(history: History, *, within: float) -> Observation:
         f"{pod}: a ready endpoint {sample.at - at:.1f} s after it was seen to terminate"
         for sample in samples
         for pod, at in seen.items()
-        if sample.at > at + within and sample.values.get(pod, {}).get("ready")
+        if sample.at - sample.took > at + within and sample.values.get(pod, {}).get("ready")
     }
     expected = f"a terminating pod out of the ready endpoints within {within:g} s"
     return Observation(not wrong, expected, f"{len(told)} pods terminated", shortened(sorted(wrong)))
@@ -70,10 +70,10 @@ def stops_listening(history: History, *, open_for: float, closed_after: float, p
                 early += 1
                 if missing := sorted(set(ports) - set(found)):
                     wrong.append(f"{pod}: deaf on {missing} {sample.at - earliest[pod]:.2f} s or less on")
-            elif sample.at - latest[pod] >= closed_after:
+            elif (after := sample.at - sample.took - latest[pod]) >= closed_after:
                 late += 1
                 if found:
-                    wrong.append(f"{pod}: listens on {found} still after {sample.at - latest[pod]:.2f} s")
+                    wrong.append(f"{pod}: listens on {found} still after {after:.2f} s")
     if not early or not late:
         raise CouldNotTest(f"{early} looks at ports within {open_for:g} s, {late} after {closed_after:g} s: too few")
     expected = f"all of {list(ports)} open for {open_for:g} s, none after {closed_after:g} s"

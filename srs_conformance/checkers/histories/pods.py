@@ -75,13 +75,13 @@ def gone_within(history: History, *, seconds: float) -> Observation:
 
 
 def terminating_since(history: History) -> dict[str, float]:
-    """Return for each pod that terminated since when it may have: the last look at which it did not."""
+    """Return for each pod that terminated since when it may have: since the last look began at which it did not."""
     began: dict[str, float] = {}
     looked = 0.0
     for sample in history.looks("pods"):
         for pod in _terminating(sample.values):
             began.setdefault(pod, looked)
-        looked = sample.at
+        looked = sample.at - sample.took
     return began
 
 

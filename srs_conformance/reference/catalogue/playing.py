@@ -12,7 +12,7 @@ FAULTS: Final = (
     fault(
         "rtmp-play-sends-nothing",
         Role.BOTH,
-        f"QS-05 QS-07 EDGE-06 {_NEED_FLV} SV-03",
+        f"QS-05 QS-07 EDGE-06 {_NEED_FLV} SV-03 RTMP-04",
         "RTMP players get the start of the play and no media",
         "SRS #1884: a black screen over RTMP after joining an edge",
     ),

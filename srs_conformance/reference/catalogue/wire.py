@@ -96,7 +96,7 @@ FAULTS: Final = (
     fault(
         "chunk-size-not-announced",
         Role.BOTH,
-        "RTMP-01 RTMP-04 QS-05 QS-06 QS-07",
+        "RTMP-01 RTMP-04 QS-05 QS-06 QS-07 QS-11 QS-12 EDGE-05 EDGE-06 EDGE-09 EDGE-10 EDGE-15 EDGE-16",
         "who plays gets chunks of the server's own size, which it does not announce",
         "red5-client #54: a chunk size that only one side knows of; Monibuca plugin-rtmp #23",
     ),

@@ -1,7 +1,7 @@
 """Each check holds on one history and misses on another; where no verdict can be had, it gives none."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -367,6 +367,17 @@ def test_a_trend_is_not_swayed_by_what_comes_and_goes(value: Callable[[int], flo
 
 def test_a_trend_of_one_moment_is_none() -> None:
     assert trend([(1.0, 5.0), (1.0, 9.0)]) == 0.0
+
+
+def test_what_a_look_tells_may_be_as_old_as_its_beginning() -> None:
+    looks = [
+        replace(each, took=0.4) if isinstance(each, events.Sample) else each
+        for each in pods({"edge-1": (0.0, 10.0, 40.0)}, 30)
+    ]
+    cut = session("c", 3, 15.7, Ending.CLOSED, until=30)
+    began = max(each.at for each in looks if isinstance(each, events.Sample) and each.at < 10.0) - 0.4
+    assert run(history([*DONE, *looks, cut]), "uncut", {"until_grace": 15.69 - began}).holds
+    assert not run(history([*DONE, *looks, cut]), "uncut", {"until_grace": 15.9 - began}).holds
 
 
 def test_a_look_that_failed_is_no_look() -> None:

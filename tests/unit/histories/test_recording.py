@@ -78,6 +78,16 @@ def test_each_line_is_on_disk_at_once(tmp_path: Path) -> None:
     recording.close()
 
 
+def test_a_look_knows_how_long_it_took_and_one_of_an_older_file_took_none(tmp_path: Path) -> None:
+    with Recording.begin(tmp_path / "history.ndjson", {}) as recording:
+        recording.observe("pods", {}, took=0.25)
+    text = recording.path.read_text(encoding="utf-8")
+    assert [each.took for each in read(recording.path).samples("pods")] == [0.25]
+    recording.path.write_text(text.replace(', "took": 0.25', "").replace(',"took":0.25', ""), encoding="utf-8")
+    assert "took" not in recording.path.read_text(encoding="utf-8")
+    assert [each.took for each in read(recording.path).samples("pods")] == [0.0]
+
+
 def test_many_threads_write_whole_lines(tmp_path: Path) -> None:
     with Recording.begin(tmp_path / "history.ndjson", {}) as recording:
 
