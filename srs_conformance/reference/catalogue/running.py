@@ -23,7 +23,7 @@ FAULTS: Final = (
     fault(
         "api-is-slow",
         Role.BOTH,
-        "QS-04 QS-08 QS-09 QS-11 QS-12",
+        "QS-04 QS-08 QS-09 QS-11 QS-12 EDGE-02 EDGE-05 EDGE-06",
         "the API answers after 6 s",
         "servers whose one thread is busy: SRS answers its API in the loop that sends the streams",
     ),
