@@ -66,7 +66,7 @@ FAULTS: Final = (
     fault(
         "daemonizes",
         Role.BOTH,
-        "QS-00 EDGE-00 DEMO-00 SV-00",
+        "QS-00 EDGE-00 DEMO-00 SLB-00 SV-00 UPD-00 CAN-00",
         "with `daemon on` the first process ends at once, as outside of Docker, and a container with it",
         "SRS #2625, #2824, #1594; the image of 3 with its branch's own srs.conf",
         at_start=True,
@@ -74,7 +74,7 @@ FAULTS: Final = (
     fault(
         "docker-conf-missing",
         Role.EDGE,
-        "EDGE-00 DEMO-00 CLN-00 CLOUD-00",
+        "EDGE-00 OC-00 DEMO-00 CLN-00 SLB-00 RES-00 RLD-00 UPD-00 CAN-00 CLOUD-00",
         "without conf/docker.conf the process ends with code 1023; off, the launcher takes conf/srs.conf",
         "measured with 6.0.157: the ConfigMap hides conf/docker.conf",
         faithful=6,
