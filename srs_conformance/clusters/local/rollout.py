@@ -65,11 +65,14 @@ def next_step(wanted: int, replicas: Sequence[Replica], strategy: Strategy, *, l
     create = max(0, min(wanted - len(new), room))
     needed = wanted - strategy.unavailable
     spare = sum(each.ready for each in replicas) - sum(each.ready for each in surplus) - needed
+    # As in Kubernetes (cleanupUnhealthyReplicas): old pods that are not ready go first, and wait for new ones as well.
+    unready = max(0, len(replicas) - needed - sum(not each.ready for each in new))
     end = list(surplus)
     for each in old:
-        if each.ready and spare <= 0:
-            break
+        if (spare if each.ready else unready) <= 0:
+            continue
         spare -= each.ready
+        unready -= not each.ready
         end.append(each)
     return Step(create, tuple(each.name for each in end))
 

@@ -26,8 +26,21 @@ def test_a_rollout_goes_one_pod_beyond_and_keeps_all_available() -> None:
     assert next_step(3, [*three, new("d")], QUARTER) == Step(0, ("a",))
 
 
-def test_old_pods_that_do_not_work_go_first() -> None:
-    assert next_step(1, [old("a", ready=False)], QUARTER) == Step(1, ("a",))
+def test_old_pods_that_do_not_work_go_first_when_as_many_new_ones_work() -> None:
+    ill = old("b", ready=False)
+    assert next_step(2, [old("a"), ill], QUARTER) == Step(1, ())
+    assert next_step(2, [old("a"), ill, new("c", ready=False)], QUARTER) == Step(0, ())
+    assert next_step(2, [old("a"), ill, new("c")], QUARTER) == Step(0, ("b",))
+
+
+def test_a_rollout_of_what_never_worked_comes_to_its_end() -> None:
+    replicas = [old(f"old-{number}", ready=False) for number in range(3)]
+    for turn in range(20):
+        step = next_step(3, replicas, QUARTER)
+        replicas = [each for each in replicas if each.name not in step.end]
+        assert len(replicas) + step.create <= 4
+        replicas += [new(f"new-{turn}-{number}") for number in range(step.create)]
+    assert [each.new for each in replicas] == [True] * 3
 
 
 def test_scaling_down_ends_pods_that_are_not_ready_first() -> None:
