@@ -340,8 +340,8 @@ def wait_while(hindered: Callable[[], bool], at_most: float) -> None:
         Abandoned: nobody waits for us any longer.
     """
     until = time.monotonic() + at_most
-    while hindered() and time.monotonic() < until:
-        _let_pass(POLL_SECONDS)
+    while hindered() and (left := until - time.monotonic()) > 0:
+        _let_pass(min(POLL_SECONDS, left))
 
 
 def pause(budget: Budget) -> None:

@@ -57,6 +57,8 @@ def test_what_hinders_is_waited_for_until_it_does_no_more_or_for_so_long(clock):
     assert (next(looks, None), clock[0]) == (None, pytest.approx(2 * observing.POLL_SECONDS))
     wait_while(lambda: True, 5.0)
     assert clock[0] == pytest.approx(5.0 + 2 * observing.POLL_SECONDS)
+    wait_while(lambda: True, 0.1)
+    assert clock[0] == pytest.approx(5.1 + 2 * observing.POLL_SECONDS), "not until the next look, when time is over"
 
 
 def test_who_waits_while_something_hinders_it_may_be_given_up():

@@ -83,7 +83,7 @@ def test_a_look_knows_how_long_it_took_and_one_of_an_older_file_took_none(tmp_pa
         recording.observe("pods", {}, took=0.25)
     text = recording.path.read_text(encoding="utf-8")
     assert [each.took for each in read(recording.path).samples("pods")] == [0.25]
-    recording.path.write_text(text.replace(', "took": 0.25', "").replace(',"took":0.25', ""), encoding="utf-8")
+    recording.path.write_text(text.replace(',"took":0.25', ""), encoding="utf-8")
     assert "took" not in recording.path.read_text(encoding="utf-8")
     assert [each.took for each in read(recording.path).samples("pods")] == [0.0]
 

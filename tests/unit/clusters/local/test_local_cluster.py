@@ -137,7 +137,7 @@ while True:
         listener.close()
         listener = None
         pathlib.Path("ok").unlink()
-    time.sleep(0.05)
+    time.sleep(0.05)  # this server looks at its file for as long as it runs
 """
     wanted = deployment(argv=(sys.executable, "-c", program))
     readiness = {**probe, "periodSeconds": 0.1, "failureThreshold": 2}
@@ -250,13 +250,13 @@ def test_a_namespace_leaves_nothing(cluster: LocalCluster) -> None:
 
 def test_nothing_outlives_an_owner_that_is_killed(tmp_path: Path) -> None:
     script = """
-import sys, time, json, signal
+import sys, json, signal
 from srs_conformance.clusters.local import LocalCluster
+from srs_conformance.observing import wait_while
 cluster = LocalCluster.connect("killed")
 namespace = cluster.namespace("n", {})
 namespace.apply([json.loads(sys.argv[1])])
-while not namespace.workload("d").settled:
-    time.sleep(0.02)
+wait_while(lambda: not namespace.workload("d").settled, at_most=30)
 print(namespace.pods()[0].name, flush=True)
 signal.pause()
 """

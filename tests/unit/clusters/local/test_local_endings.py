@@ -38,7 +38,7 @@ READS = """
 import os, signal, sys, time
 def end(*_):
     print("term", flush=True)
-    time.sleep(float(os.environ.get("LINGER", "0")))
+    time.sleep(float(os.environ.get("LINGER", "0")))  # a server that takes its time to end
     sys.exit(int(os.environ.get("CODE", "0")))
 signal.signal(signal.SIGTERM, end)
 print("up", flush=True)

@@ -123,7 +123,7 @@ def test_it_scales_from_the_highest_number_and_restarts_in_that_order(namespace:
     wait_for(lambda: not namespace.pods())
 
 
-WRITES = "import os, time; open('/data/' + os.environ['IP'], 'w').close()\nwhile True: time.sleep(0.05)"
+WRITES = "import os, signal; open('/data/' + os.environ['IP'], 'w').close(); signal.pause()"
 
 
 def test_all_pods_share_the_volume_of_a_claim(namespace: LocalNamespace) -> None:
