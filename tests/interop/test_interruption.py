@@ -92,10 +92,11 @@ def test_a_run_that_ends_before_it_is_interrupted_is_told_from_one_that_was(tmp_
 
 
 def test_what_is_left_is_found(tmp_path: Path) -> None:
-    left = subprocess.Popen([sys.executable, "-c", "input()", str(tmp_path)], stdin=subprocess.PIPE)
-    try:
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", "input('here\\n')", str(tmp_path)], stdin=pipe, stdout=pipe) as left:
+        assert left.stdout
+        assert left.stdout.readline() == b"here\n"  # while a program is replaced its command line is empty
         assert set(leftovers.processes(str(tmp_path))) == {left.pid}
-    finally:
         left.communicate(b"\n")
     assert not leftovers.processes(str(tmp_path))
     (tmp_path / "file").touch()
