@@ -68,7 +68,7 @@ bench: environment
 # with --quiet mkdocs would not count the warnings at which its strict mode stops
 site: $(VENV)/.site
 	@NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build
-	@echo build/site/index.html
+	@echo "build/site/index.html (searched only where it is served: $(PYTHON) -m http.server --bind 127.0.0.1 --directory build/site)"
 
 $(VENV)/.site: docs/requirements.txt $(VENV)/.complete
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement docs/requirements.txt
