@@ -6,6 +6,7 @@ pytest_plugins = [
     "fixtures.interruption",
     "fixtures.given",
     "fixtures.awake",
+    "fixtures.again",
     "fixtures.turns",
     "fixtures.evidence",
     "fixtures.verdicts",

@@ -66,6 +66,10 @@ class NotGiven(CouldNotTest):
         self.option = option
 
 
+class Starved(CouldNotTest):
+    """This machine gave too little processor time to who judges or what is judged: another try may give a verdict."""
+
+
 class ClusterLost(CouldNotTest):
     """The cluster under the run is gone, so neither this nor anything after it can be tested."""
 

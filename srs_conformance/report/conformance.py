@@ -20,7 +20,7 @@ from srs_conformance.writing import write_whole
 KIND = "srs-conformance/report"
 SCHEMA_VERSION = 2
 VERSIONS = (1, 2)
-"""Those that can be read: 2 adds times, waits, plots, topologies and the texts of patches, and takes nothing away."""
+"""Those that can be read: 2 adds times, waits, plots, topologies, texts of patches and second tries; nothing goes."""
 FILE_NAME = "conformance.json"
 
 

@@ -67,6 +67,7 @@ class TestResult:
     measured: dict[str, Any] = field(default_factory=dict)
     not_given: str = ""  # the option for want of which there is no verdict
     plots: list[Plot] = field(default_factory=list)  # what pictures are drawn from
+    earlier: str = ""  # of a second try, what hindered the first
 
     @property
     def hindrance(self) -> str:
@@ -87,6 +88,7 @@ class TestResult:
             "measured": self.measured,
             "not_given": self.not_given,
             "plots": self.plots,
+            "earlier": self.earlier,
         }
 
     @classmethod

@@ -73,7 +73,7 @@ def completed(content: Document) -> Document:
 
 
 def _test(values: dict[str, Any]) -> dict[str, Any]:
-    return {"not_given": "", "plots": [], **values, "evidence": relative(values["evidence"])}
+    return {"not_given": "", "plots": [], "earlier": "", **values, "evidence": relative(values["evidence"])}
 
 
 def relative(evidence: str) -> str:

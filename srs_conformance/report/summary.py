@@ -31,6 +31,7 @@ def lines(run: Run, chapters: Sequence[Chapter]) -> Iterator[str]:
             yield f"  patch    {patch['name']:21} {patch['cause']}"
         yield from _losses(run.facts.get("chapters", {}).get(chapter.name, {}).get("histories", {}))
     yield from _explanations(run)
+    yield from _second_tries(run)
     yield from _not_given(run)
     yield ""
     yield _verdict_line(run, chapters)
@@ -80,6 +81,14 @@ def _explanations(run: Run) -> Iterator[str]:
             yield textwrap.indent(result.message if first == result.node else f"hindered as {first} was", "  ")
             if result.evidence:
                 yield f"  evidence: {result.evidence}"
+
+
+def _second_tries(run: Run) -> Iterator[str]:
+    """Yield a line of those that were tried twice and have a verdict now."""
+    names = {name for each in run.results if each.earlier for name in each.requirements}
+    if names:
+        yield ""
+        yield f"tried twice, as the machine gave the first try no processor time: {', '.join(sorted(names))}"
 
 
 def _not_given(run: Run) -> Iterator[str]:

@@ -167,7 +167,9 @@ def _promise(requirement: Mapping[str, Any]) -> Promise:
 def _why(test: Mapping[str, Any]) -> str:
     if test["not_given"]:
         return f"{test['not_given']} was not given"
-    return str(test["message"]) if test["verdict"] in ("unsupported", "disabled") else ""
+    if test["verdict"] in ("unsupported", "disabled"):
+        return str(test["message"])
+    return f"tried twice; of the first time: {test['earlier']}" if test["earlier"] else ""
 
 
 def _name(node: str) -> str:

@@ -22,6 +22,7 @@ def result(identifier: str, verdict: str = "pass", message: str = "", **more: An
         "measured": {},
         "not_given": "",
         "plots": [],
+        "earlier": "",
         **more,
     }
 

@@ -14,7 +14,7 @@ requirements:
 """
 HEAD = """
 from fixtures.binding import requirement
-from srs_conformance.errors import CouldNotTest, NotGiven
+from srs_conformance.errors import CouldNotTest, NotGiven, Starved
 from srs_conformance.observing import Missed, Observation, Unsupported, must
 good = Observation(True, "good", "good")
 bad = Observation(False, "a good thing", "a bad thing")
@@ -27,7 +27,7 @@ def small(pytester):
     folder = pytester.mkpydir("suites") / "small"
     folder.mkdir()
     (folder / "requirements.yaml").write_text(REQUIREMENTS)
-    plugins = [f"fixtures.{name}" for name in ("options", "binding", "evidence", "verdicts", "recorder")]
+    plugins = [f"fixtures.{name}" for name in ("options", "binding", "again", "evidence", "verdicts", "recorder")]
     pytester.makeconftest(f"pytest_plugins = {plugins}")
     pytester.makeini("[pytest]\naddopts = -p no:cacheprovider --import-mode=importlib\n")
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from srs_conformance.errors import CouldNotTest
+from srs_conformance.errors import Starved
 from srs_conformance.histories import History
 from srs_conformance.observing import Observation
 from srs_conformance.witness import Span
@@ -34,7 +34,7 @@ def unless_asleep(history: History, check: str, seen: Observation) -> Observatio
     of each of the times that were too long (`waits` of what was seen, in seconds of the history).
 
     Raises:
-        CouldNotTest: it does. What holds all the same, holds.
+        Starved: it does. What holds all the same, holds.
     """
     if seen.holds or check not in TIMED:
         return seen
@@ -63,8 +63,8 @@ def _starved(history: History, span: Span) -> float:
     return seconds
 
 
-def _nobodys(why: str, seen: Observation) -> CouldNotTest:
-    return CouldNotTest(
+def _nobodys(why: str, seen: Observation) -> Starved:
+    return Starved(
         f"{why}, which may be all of this: {seen.seen}; expected {seen.expected}",
         hint="run fewer things on it at once (-n 1), or the suite on a machine with more processors",
     )

@@ -21,7 +21,7 @@ def first_version():
     made.pop("times")
     made.pop("waits", None)
     small = made["chapters"][0]
-    del small["topologies"], small["histories"], test["plots"], test["not_given"]
+    del small["topologies"], small["histories"], test["plots"], test["not_given"], test["earlier"]
     small["patches"] = [{"name": "qs-d1", "cause": "why"}]
     return made
 
@@ -39,7 +39,7 @@ def test_the_first_version_gets_what_it_did_not_have(tmp_path):
     assert (small["histories"], small["topologies"]) == ({}, {})
     assert small["patches"] == [{"name": "qs-d1", "cause": "why", "reference": "", "text": ""}]
     (test,) = small["requirements"][0]["tests"]
-    assert (test["plots"], test["not_given"], test["evidence"]) == ([], "", "evidence/test-a")
+    assert (test["plots"], test["not_given"], test["earlier"], test["evidence"]) == ([], "", "", "evidence/test-a")
 
 
 @pytest.mark.parametrize(
