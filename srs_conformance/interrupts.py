@@ -30,6 +30,29 @@ def terminable() -> Iterator[None]:
 
 
 @contextmanager
+def deferred() -> Iterator[None]:
+    """Put off Ctrl-C and SIGTERM until the block ends, whatever they do then; other threads are not interrupted anyway.
+
+    For what must be known to whoever cleans up as soon as it is there.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    before = {each: handler for each, handler in before.items() if callable(handler)}
+    try:
+        for each in before:
+            signal.signal(each, lambda number, _: came.append(number))
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        for number in came[:1]:
+            signal.raise_signal(number)
+
+
+@contextmanager
 def uninterrupted() -> Iterator[None]:
     """Put off Ctrl-C and SIGTERM while cleaning up: it takes seconds, and half of it helps nobody."""
     if threading.current_thread() is not threading.main_thread():

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
-import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from srs_conformance.clusters.base import RUN_LABEL, Namespace
+from srs_conformance.clusters.base import Namespace
 from srs_conformance.clusters.kube import KubeCluster
 from srs_conformance.clusters.kube.api import Refused
+from srs_conformance.clusters.kube.passing import passing
 from srs_conformance.errors import ClusterLost, ConformanceError, CouldNotTest, EngineError, ExitCode
 from srs_conformance.inside.following import Following
 from srs_conformance.inside.manifests import objects
@@ -84,7 +84,8 @@ def run(arguments: Sequence[str], prepared: Prepared, where: Place, terminal: Te
     shutil.rmtree(where.folder, ignore_errors=True)
     where.folder.mkdir(parents=True, exist_ok=True)
     where.cluster.api.patience = max(PATIENCE_SECONDS, where.cluster.api.patience)
-    with terminable(), _namespace(where, terminal) as namespace:
+    made = passing(where.cluster, "srs-inside", keep=where.keep, say=terminal.say, progress=terminal.progress)
+    with terminable(), made as namespace:
         pod = ProbePod(namespace, where.cluster.api)
         following = Following(pod, lambda lines: _show(lines, where.folder, terminal), where.image)
         environment = {
@@ -139,33 +140,6 @@ def _apply(namespace: Namespace, made: Sequence[dict[str, object]]) -> None:
                 if refused.status == 403
                 else "docs/inside.md tells what is made",
             ) from refused
-
-
-@contextlib.contextmanager
-def _namespace(where: Place, terminal: Terminal) -> Iterator[Namespace]:
-    """Give a namespace of the run's own; all that was made for it goes with it, unless it is to be kept."""
-    number = uuid.uuid4().hex[:6]
-    name = f"srs-inside-{number}"
-    try:
-        yield where.cluster.namespace(name, {RUN_LABEL: number})
-    except BaseException:
-        try:
-            _remove(where, name, number, terminal)
-        except ConformanceError as error:  # what went wrong before is what counts
-            terminal.say(
-                f"namespace {name} is left: {error.message}; `srs-conformance clean --run {number}` removes it"
-            )
-        raise
-    _remove(where, name, number, terminal)
-
-
-def _remove(where: Place, name: str, number: str, terminal: Terminal) -> None:
-    if where.keep:
-        terminal.say(f"namespace {name} is kept; `srs-conformance clean --run {number}` removes it")
-        return
-    with terminal.progress.step(f"removing namespace {name}", about=8), uninterrupted():
-        for left in where.cluster.owned({RUN_LABEL: number}):
-            left.destroy()
 
 
 def _rescue(pod: ProbePod, where: Place, terminal: Terminal) -> None:

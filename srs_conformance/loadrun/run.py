@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
-import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from srs_conformance.clusters.base import RUN_LABEL, Capability, Cluster, Namespace
+from srs_conformance.clusters.base import Capability, Namespace
+from srs_conformance.clusters.kube import KubeCluster
+from srs_conformance.clusters.kube.passing import passing
 from srs_conformance.clusters.kustomize import find_kubectl
 from srs_conformance.errors import ConformanceError, CouldNotTest, EngineError, ExitCode, UsageError
-from srs_conformance.interrupts import terminable, uninterrupted
+from srs_conformance.interrupts import terminable
 from srs_conformance.load.moment import Phase
 from srs_conformance.load.result import FILE_NAME, PAGE_NAME, Result
 from srs_conformance.loadrun.deployment import Deployment
@@ -37,7 +36,7 @@ class Place:
         keep: whether the namespace stays.
     """
 
-    cluster: Cluster
+    cluster: KubeCluster
     image: str
     manifests: Path
     folder: Path
@@ -54,7 +53,9 @@ def run(plan: Plan, place: Place, progress: Progress, display: Display) -> Resul
     """
     clear(place.folder)
     objects = render(plan, base=place.manifests, image=place.image, out=place.folder / APPLIED, kubectl=find_kubectl())
-    with terminable(), _namespace(plan, place, progress, display) as namespace:
+    prefix = f"srs-load-{plan.kind}"
+    made = passing(place.cluster, prefix, keep=place.keep, say=display.say, progress=progress)
+    with terminable(), made as namespace:
         deployment = Deployment(namespace)
         following = Following(deployment, plan, display)
         try:
@@ -78,22 +79,7 @@ def clear(folder: Path) -> None:
         shutil.rmtree(folder / name, ignore_errors=True)
 
 
-@contextlib.contextmanager
-def _namespace(plan: Plan, place: Place, progress: Progress, display: Display) -> Iterator[Namespace]:
-    """Give a namespace of the run's own, which is deleted whatever happens, unless it is to be kept."""
-    number = uuid.uuid4().hex[:6]
-    namespace = place.cluster.namespace(f"srs-load-{plan.kind}-{number}", {RUN_LABEL: number})
-    try:
-        yield namespace
-    finally:
-        if place.keep:
-            display.say(f"namespace {namespace.name} is kept; `srs-conformance clean --run {number}` removes it")
-        else:
-            with progress.step(f"removing namespace {namespace.name}", about=6), uninterrupted():
-                namespace.destroy()
-
-
-def _page(cluster: Cluster, namespace: Namespace) -> str:
+def _page(cluster: KubeCluster, namespace: Namespace) -> str:
     if Capability.POD_ADDRESSES in cluster.capabilities:
         return f"Locust's page: http://{namespace.service(MASTER).cluster_ip}:{PAGE_PORT}"
     return f"Locust's page: kubectl port-forward -n {namespace.name} service/{MASTER} {PAGE_PORT}"

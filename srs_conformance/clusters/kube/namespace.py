@@ -52,7 +52,11 @@ class KubeNamespace(Rollouts):
         manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": dict(labels)}}
         api.call("POST", "/api/v1/namespaces", query=_MANAGER, body=manifest)
         namespace = cls(api, name)
-        namespace._wait_for_defaults()
+        try:
+            namespace._wait_for_defaults()
+        except CouldNotTest:  # whoever asked for it would not know of it
+            api.call("DELETE", f"/api/v1/namespaces/{name}")
+            raise
         return namespace
 
     def _wait_for_defaults(self) -> None:

@@ -115,6 +115,9 @@ class Cluster:
         self.space.name, self.labels = name, {**labels, OWNER_LABEL: "true"}
         return self.space
 
+    def owned(self, labels: Mapping[str, str]) -> list[Namespace]:
+        return [self.space] if labels.items() <= self.labels.items() else []
+
     def image_digest(self, name: str) -> str | None:
         return "sha256:1" if name in self.there else None
 
