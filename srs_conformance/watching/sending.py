@@ -112,7 +112,7 @@ def headline(sending: Sending) -> str:
     """Return what came of it in a few words."""
     if sending.killed:
         return f"could not be published: ffmpeg was ended by {sending.killed}"
-    after = words.seconds(sending.seconds)
+    after = words.seconds(round(sending.seconds, 1))
     if not sending.taken:
         return f"could not be published: the server did not take it in {after}"
     if sending.died:

@@ -63,6 +63,7 @@ def test_a_server_has_its_time_to_take_a_stream() -> None:
     ("sending", "code", "words"),
     [
         (GOOD, ExitCode.HOLDS, "was published for 10 s"),
+        (replace(GOOD, seconds=10.012), ExitCode.HOLDS, "was published for 10 s"),
         (replace(GOOD, died=True), ExitCode.MISSED, "was cut after 10 s"),
         (replace(GOOD, restarts=1), ExitCode.MISSED, "was cut 1 time in 10 s, and published again"),
         (REFUSED, ExitCode.COULD_NOT_TEST, "could not be published: the server did not take it in 500 ms"),
