@@ -161,6 +161,19 @@ def test_tables_and_pictures_scroll_in_their_own_box_on_a_phone(look: Page, repo
     assert look.evaluate(f"{boxes}.some(each => each.scrollWidth > each.clientWidth)")
 
 
+@pytest.mark.parametrize("width", [PHONE, WIDE])
+def test_verdict_and_time_of_a_test_stand_in_a_line_each(look: Page, report: Path, width: int) -> None:
+    show(look, report, width, "light")
+    lines = """[...document.querySelectorAll('.tests td, .tests thead th')].map(each => {
+        const words = document.createRange()
+        words.selectNodeContents(each.querySelector('.badge')?.lastChild ?? each)
+        return words.getClientRects().length
+    })"""
+    found = look.evaluate(lines)
+    assert found
+    assert set(found) == {1}
+
+
 def test_the_tally_is_seen_whole_on_a_phone(look: Page, report: Path) -> None:
     show(look, report, PHONE, "light")
     assert look.evaluate("document.querySelector('.tally').getBoundingClientRect().right <= innerWidth")
