@@ -9,7 +9,7 @@ from typing import Any
 from srs_conformance.reference.faults import CATALOGUE
 from srs_conformance.report.beside import MOST_FILES, Beside
 from srs_conformance.report.model import Verdict
-from srs_conformance.report.telling import Told, taken_apart
+from srs_conformance.report.telling import Told, sentence, taken_apart
 from srs_conformance.report.words import WORDS, Link, Word, issue
 
 _FOUND = (Verdict.FAIL, Verdict.ENGINE_ERROR, Verdict.COULD_NOT_TEST, Verdict.WARN)
@@ -21,10 +21,11 @@ class Case:
     """One test that did not pass.
 
     Attributes:
+        name: a sentence.
         files: its bundle, where that lies beside the page; `evidence` names it in any case.
     """
 
-    node: str
+    name: str
     verdict: Word
     told: Told
     evidence: str
@@ -105,4 +106,5 @@ def _case(test: Mapping[str, Any], beside: Beside) -> Case:
     files = beside.files(test["evidence"])
     links = tuple(Link(path, path.rpartition("/")[2]) for path in files[:MOST_FILES])
     told = taken_apart(test["message"])
-    return Case(test["node"], WORDS[test["verdict"]], told, test["evidence"], links, max(0, len(files) - MOST_FILES))
+    more = max(0, len(files) - MOST_FILES)
+    return Case(sentence(test["node"]), WORDS[test["verdict"]], told, test["evidence"], links, more)

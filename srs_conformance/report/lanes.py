@@ -9,7 +9,7 @@ from typing import Any
 from srs_conformance.histories import History
 from srs_conformance.histories.losses import Loss, Losses
 
-_TAG = 15
+_TAG = 12
 
 
 @dataclass(frozen=True)

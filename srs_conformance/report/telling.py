@@ -27,6 +27,13 @@ class Told:
     hint: str = ""
 
 
+def sentence(node: str) -> str:
+    """Return a test's name as the sentence that it is, and its parameters."""
+    name, _, parameters = node.rpartition("::")[2].partition("[")
+    words = name.removeprefix("test_").replace("_", " ")
+    return f"{words} ({parameters.removesuffix(']')})" if parameters else words
+
+
 def taken_apart(message: str) -> Told:
     """Return the parts of a message; what bears no label stands among its words, so that nothing is lost."""
     did: list[str] = []

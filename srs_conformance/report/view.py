@@ -17,6 +17,7 @@ from srs_conformance.report.beside import Beside
 from srs_conformance.report.drawings import Lanes
 from srs_conformance.report.findings import Finding, findings
 from srs_conformance.report.headline import Headline, headline
+from srs_conformance.report.telling import sentence
 from srs_conformance.report.topology import Topology
 from srs_conformance.report.words import WORDS, Link, Word, issue
 
@@ -155,10 +156,12 @@ def _promise(requirement: Mapping[str, Any]) -> Promise:
         text=str(requirement["text"]),
         verdict=WORDS[requirement["verdict"]],
         tests=tuple(
-            (_name(test["node"]), WORDS[test["verdict"]], figures.seconds(test["seconds"]), _why(test))
+            (sentence(test["node"]), WORDS[test["verdict"]], figures.seconds(test["seconds"]), _why(test))
             for test in tests
         ),
-        measured=tuple((_name(test["node"]), rows) for test in tests if (rows := tuple(_measured(test["measured"])))),
+        measured=tuple(
+            (sentence(test["node"]), rows) for test in tests if (rows := tuple(_measured(test["measured"])))
+        ),
         known=tuple(issue(each) for each in requirement["known"]),
         failed=requirement["verdict"] in ("fail", "warn", "could-not-test", "engine-error"),
     )
@@ -170,11 +173,6 @@ def _why(test: Mapping[str, Any]) -> str:
     if test["verdict"] in ("unsupported", "disabled"):
         return str(test["message"])
     return f"tried twice; of the first time: {test['earlier']}" if test["earlier"] else ""
-
-
-def _name(node: str) -> str:
-    """Return a test's name as the sentence that it is."""
-    return node.rpartition("::")[2].removeprefix("test_").replace("_", " ")
 
 
 def _measured(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -191,6 +189,8 @@ def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
             yield from _flat(f"{name}: {key}", each)
     elif isinstance(value, float):
         yield name, f"{value:.4g}"
+    elif isinstance(value, list) and value and all(isinstance(each, float) for each in value):
+        yield name, ", ".join(f"{each:.4g}" for each in value)
     else:
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         yield name, text if len(text) <= 300 else f"{text[:300]}…"

@@ -1,7 +1,7 @@
 """A message taken apart: nothing of it is lost."""
 
 from srs_conformance.observing import Missed, Observation
-from srs_conformance.report.telling import taken_apart
+from srs_conformance.report.telling import sentence, taken_apart
 
 HEAD = "EDGE-03 MUST: an edge pulls once\ndid:      published a\ndid:      two viewers\n"
 
@@ -30,3 +30,8 @@ def test_a_second_expectation_is_kept_as_it_stands():
 
 def test_of_nothing_there_is_nothing():
     assert taken_apart("") == taken_apart("\n")
+
+
+def test_the_name_of_a_test_is_a_sentence_with_its_parameters() -> None:
+    assert sentence("suites/a/test_1_b.py::test_a_player_is_sent_on[origin-0]") == "a player is sent on (origin-0)"
+    assert sentence("suites/a/test_1_b.py::test_nobody_is_cut") == "nobody is cut"

@@ -87,6 +87,9 @@ def test_measured_values_are_flat_rows_and_bounded():
     (rows,) = [rows for _, rows in shown(chapter("a", promise("A-01", tests=tests))).chapters[0].promises[0].measured]
     assert rows[:3] == (("gap, s: a", "0.1235"), ("gap, s: b: c", "2"), ("lines", '["x"]'))
     assert len(rows[3][1]) < 310
+    tests = [result("A-01", measured={"first frame, s": [8.571459335000327, 9.0]})]
+    (rows,) = [rows for _, rows in shown(chapter("a", promise("A-01", tests=tests))).chapters[0].promises[0].measured]
+    assert rows == (("first frame, s", "8.571, 9"),)
     tests = [result("A-01", measured={str(number): 1 for number in range(99)})]
     (rows,) = [rows for _, rows in shown(chapter("a", promise("A-01", tests=tests))).chapters[0].promises[0].measured]
     assert rows[-1][1].startswith("75 more values")
