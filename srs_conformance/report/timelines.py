@@ -21,9 +21,9 @@ from srs_conformance.report.lanes import Bar, Mark
 WIDTH = 1200
 LEFT, RIGHT = 196, 112
 FLAG, LINE, HEAD = 16, 15, 24
-LETTER = 6.3
+LETTER, BOLD = 6.3, 7.4
 """About the width of a letter of 12 px."""
-_LABEL = 26
+_LABEL = 24
 _ROWS = 16
 """So many viewers, pods or publishers of a section have a row each; of more, several share one, one after the other."""
 _NAMED = 20
@@ -180,7 +180,7 @@ def _flags(picture: Picture, history: History, y: float) -> float:
     for each in shown:
         label = f"{each.number} {each.kind}" + ("" if each.effect is not None else " (no effect proven)")
         label = label if len(shown) <= _NAMED else f"{each.number}"
-        x, wide = picture.x(each.at), len(label) * LETTER + 12
+        x, wide = picture.x(each.at), len(label) * BOLD + 12
         anchor = "end" if x + wide > WIDTH - 4 else "start"
         start = x - wide if anchor == "end" else x
         lane = next((lane for lane, end in enumerate(taken) if start >= end), len(taken))

@@ -12,6 +12,7 @@ import pytest
 from srs_conformance.browser import chromium, libraries
 from srs_conformance.browser.devtools import Page
 from srs_conformance.errors import CouldNotTest
+from srs_conformance.histories import events
 from srs_conformance.load.series import Sample, Series
 from srs_conformance.report import matrix, page, timelines
 from tests.support.histories import history, hls, numbered, phases, pods, session, update
@@ -52,6 +53,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "histories").mkdir()
     made = history(
         numbered(), phases(before=1, during=10, after=20), update(), pods({LONG[:60]: (0, 11, 19)}, 30),
+        events.Disturbed(at=22, number=2, what="reset between viewers and edges", values={}),
         session(f"rtmp on {LONG}", 3, 30), session("r", 3, 12, role="returns"), hls("h", 4, 30), ended=30.1,
     )  # fmt: skip
     for name in ("first", "second"):
@@ -191,6 +193,15 @@ def test_every_anchor_leads_somewhere_and_every_file_is_there(look: Page, report
     for each in inside:
         opened = look.evaluate(f"decodeURIComponent(new URL({json.dumps(each)}).pathname)")
         assert Path(opened).exists(), opened
+
+
+def test_all_words_of_a_picture_are_in_it(look: Page, report: Path) -> None:
+    show(look, report, WIDE, "light")
+    beyond = """[...document.querySelectorAll('svg text')].filter(each => {
+        const own = each.getBoundingClientRect(), whole = each.closest('svg').getBoundingClientRect()
+        return own.left < whole.left - 1 || own.right > whole.right + 1
+    }).map(each => each.textContent)"""
+    assert look.evaluate(beyond) == []
 
 
 def test_light_and_dark_differ_and_each_picture_follows(look: Page, report: Path) -> None:
