@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import gevent
 from locust import events, stats
 from locust.env import Environment
 from locust.exception import StopTest
@@ -20,6 +21,7 @@ from loadtests.driver.session import SESSION
 from srs_conformance.errors import ConformanceError
 
 _LOG = logging.getLogger(__name__)
+_MADE_SOON = 0.01
 
 
 def connect() -> None:
@@ -45,7 +47,13 @@ def _on_init(environment: Environment, **_: Any) -> None:
 
 
 def _on_test_start(environment: Environment, **_: Any) -> None:
-    """Begin; where there is a web page an error stops the test and not the process, and stands among its logs."""
+    """Begin; where there is a web page an error stops the test and not the process, and stands among its logs.
+
+    The message that begins a test may follow at once upon the master's answer to a worker, which is still being made
+    then: until it is, nobody can say that it is one.
+    """
+    while environment.runner is None:
+        gevent.sleep(_MADE_SOON)
     if environment.web_ui is None:
         _or_exit(lambda: SESSION.begin(environment))
         return
