@@ -44,18 +44,29 @@ def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ack_options,
         option("--kubeconfig", type=click.Path(path_type=Path), metavar="FILE", help="Default as kubectl has it."),
         option(
-            "--context", default="", metavar="NAME", shell_complete=completing.contexts,
+            "--context",
+            default="",
+            metavar="NAME",
+            shell_complete=completing.contexts,
             help="kubeconfig: which context; the current one is never used.",
         ),
         option(
-            "--cluster-name", default=DEFAULT_NAME, show_default=True, metavar="NAME",
-            shell_complete=completing.clusters, help="kind: which cluster.",
+            "--cluster-name",
+            default=DEFAULT_NAME,
+            show_default=True,
+            metavar="NAME",
+            shell_complete=completing.clusters,
+            help="kind: which cluster.",
         ),
         option(
-            "--cluster", "backend", type=click.Choice(["kind", "kubeconfig", "ack"]), default="kind", show_default=True,
+            "--cluster",
+            "backend",
+            type=click.Choice(["kind", "kubeconfig", "ack"]),
+            default="kind",
+            show_default=True,
             help="Where: a kind cluster of this machine, one of ACK by its ID, or any other by its context.",
         ),
-    ):  # fmt: skip
+    ):
         command = each(command)
     return command
 

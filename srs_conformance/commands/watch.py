@@ -33,9 +33,12 @@ option = click.option
 @option("--strict", is_flag=True, help="A broken SHOULD counts as a broken MUST.")
 @option("--rules", is_flag=True, help="Say of each rule what came of it, of those that are kept too.")
 @option(
-    "--buffer", default=f"{BUFFER_SECONDS:g}s", show_default=True, metavar="TIME",
+    "--buffer",
+    default=f"{BUFFER_SECONDS:g}s",
+    show_default=True,
+    metavar="TIME",
     help="What the modelled player waits for before it plays, and after a stall; over HLS, a target duration more.",
-)  # fmt: skip
+)
 @option("--from-start", is_flag=True, help="HLS: begin with the oldest segment, not near the live edge.")
 def command(url: str, *, time: str, as_json: bool, strict: bool, rules: bool, buffer: str, from_start: bool) -> int:
     """Play the stream at URL as a player does, and judge it.

@@ -59,9 +59,12 @@ def _engine(engine: str) -> Finding:
     if may_install():
         return Finding(Part.KIND, "engine", State.LATER, "podman is installed by apt-get when a cluster is made")
     return Finding(
-        Part.KIND, "engine", State.MISSING, "Docker does not answer, and podman is not there or not complete",
+        Part.KIND,
+        "engine",
+        State.MISSING,
+        "Docker does not answer, and podman is not there or not complete",
         f"start Docker, or as root: apt-get install --no-install-recommends {' '.join(podman.PACKAGES)}",
-    )  # fmt: skip
+    )
 
 
 def _tool(part: Part, name: str, own: Path | None, *, built: bool) -> Finding:

@@ -224,10 +224,20 @@ class Ended(Event):
 KINDS: dict[str, type[Event]] = {
     each.kind: each
     for each in (
-        Disturbed, TookEffect, Settled, PhaseBegan, Sample, Session, Left, Published, Numbered, Asked, Judged,
+        Disturbed,
+        TookEffect,
+        Settled,
+        PhaseBegan,
+        Sample,
+        Session,
+        Left,
+        Published,
+        Numbered,
+        Asked,
+        Judged,
         Ended,
     )
-}  # fmt: skip
+}
 
 
 def to_json(event: Event) -> dict[str, Any]:

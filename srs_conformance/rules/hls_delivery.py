@@ -64,8 +64,16 @@ FINISHED = Rule(
     "No playlist names a temporary file: a segment is produced before it is named.",
 )
 RULES: Final = (
-    IDENTIFIED, PLAYLIST_TYPE, SEGMENT_TYPE_RULE, NOT_CACHED, LENGTH, LISTED, AFTERWARDS, EXPIRES, FINISHED,
-)  # fmt: skip
+    IDENTIFIED,
+    PLAYLIST_TYPE,
+    SEGMENT_TYPE_RULE,
+    NOT_CACHED,
+    LENGTH,
+    LISTED,
+    AFTERWARDS,
+    EXPIRES,
+    FINISHED,
+)
 
 
 @dataclass

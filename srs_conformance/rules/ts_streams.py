@@ -164,7 +164,7 @@ CHECKS: Final[tuple[tuple[Rule, Check], ...]] = (
         should("TS-RANDOM-ACCESS", f"{SYSTEM} 2.4.3.5", "random_access_indicator marks IDR pictures."),
         _random_access,
     ),
-)  # fmt: skip
+)
 RULES: Final = tuple(rule for rule, _ in CHECKS)
 
 

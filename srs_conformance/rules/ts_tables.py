@@ -186,7 +186,7 @@ CHECKS: Final[tuple[tuple[Rule, Check], ...]] = (
         must("TS-STREAM-TYPES", f"{SYSTEM} 2.4.4.9, table 2-34", "What a PID carries begins as its stream type does."),
         _stream_types,
     ),
-)  # fmt: skip
+)
 RULES: Final = tuple(rule for rule, _ in CHECKS)
 
 

@@ -39,9 +39,13 @@ class Broadcast:
             raise UsageError(f"cannot publish to {url!r}; expected rtmp://host[:port]/app/stream") from error
         self._what = described(source, live_encode=live_encode)
         self._publisher = Publisher(
-            url, source, republish=REPUBLISH_SECONDS if republish else None, live_encode=live_encode,
-            limit=LIMIT_SECONDS, measured=True,
-        )  # fmt: skip
+            url,
+            source,
+            republish=REPUBLISH_SECONDS if republish else None,
+            live_encode=live_encode,
+            limit=LIMIT_SECONDS,
+            measured=True,
+        )
         self.interrupted = False
 
     def run(self, seconds: float, screen: Screen) -> Sending:
@@ -68,10 +72,16 @@ class Broadcast:
         """Return how it stands at a time (s of `time.monotonic()`)."""
         publisher = self._publisher
         return Sending(
-            publisher.url, self._what, 0.0 if publisher.started is None else now - publisher.started, publisher.sent,
-            len(publisher.restarts), publisher.died, publisher.killed, publisher.last_words(),
+            publisher.url,
+            self._what,
+            0.0 if publisher.started is None else now - publisher.started,
+            publisher.sent,
+            len(publisher.restarts),
+            publisher.died,
+            publisher.killed,
+            publisher.last_words(),
             publisher.republish is not None,
-        )  # fmt: skip
+        )
 
 
 def described(source: DemoClip | Path, *, live_encode: bool) -> str:

@@ -101,9 +101,18 @@ def conclude(
         outcome = Outcome.MISSED if reasons else Outcome.PLAYS
         hint = _A_FILE if any(each.rule.id == _LENGTH for each in broken(verdicts, level=Level.MUST)) else ""
     return Conclusion(
-        outcome, tuple(reasons), hint, timeline, figures, buffer, verdicts, keeping.full, stalls,
-        () if timeline.protocol is Protocol.HLS else tuple(timeline.gaps(GAP_SECONDS)), tuple(timeline.jumps()),
-    )  # fmt: skip
+        outcome,
+        tuple(reasons),
+        hint,
+        timeline,
+        figures,
+        buffer,
+        verdicts,
+        keeping.full,
+        stalls,
+        () if timeline.protocol is Protocol.HLS else tuple(timeline.gaps(GAP_SECONDS)),
+        tuple(timeline.jumps()),
+    )
 
 
 def _broken(verdicts: tuple[Verdict, ...], *, strict: bool) -> list[str]:

@@ -128,8 +128,9 @@ def _rules(conclusion: Conclusion, *, every_rule: bool) -> list[str]:
     for level in Level:
         if ids := [each.rule.id for each in _of(verdicts, level, rules.Outcome.KEPT)]:
             indent = f"  {level} kept: "
-            wrapped = textwrap.wrap(", ".join(ids), WIDTH, initial_indent=indent, subsequent_indent="    ",
-                                    break_on_hyphens=False)  # fmt: skip
+            wrapped = textwrap.wrap(
+                ", ".join(ids), WIDTH, initial_indent=indent, subsequent_indent="    ", break_on_hyphens=False
+            )
             found += wrapped
     return found
 

@@ -52,10 +52,16 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
     (folder / "histories").mkdir()
     made = history(
-        numbered(), phases(before=1, during=10, after=20), update(), pods({LONG[:60]: (0, 11, 19)}, 30),
+        numbered(),
+        phases(before=1, during=10, after=20),
+        update(),
+        pods({LONG[:60]: (0, 11, 19)}, 30),
         events.Disturbed(at=22, number=2, what="reset between viewers and edges", values={}),
-        session(f"rtmp on {LONG}", 3, 30), session("r", 3, 12, role="returns"), hls("h", 4, 30), ended=30.1,
-    )  # fmt: skip
+        session(f"rtmp on {LONG}", 3, 30),
+        session("r", 3, 12, role="returns"),
+        hls("h", 4, 30),
+        ended=30.1,
+    )
     for name in ("first", "second"):
         (folder / f"histories/{name}.svg").write_text(timelines.svg(made, name), encoding="utf-8")
     bundle = folder / "evidence" / "test-a b"

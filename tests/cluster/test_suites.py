@@ -97,8 +97,11 @@ def test_an_edge_that_pulls_per_viewer_is_found_and_named(tmp_path):
     code, output, report = run(tmp_path, "--reference-fault", "edge-pulls-per-viewer", *chosen(*names))
     assert code == 1, output
     assert {name: verdicts(report)[name] for name in names} == {
-        "EDGE-03": "fail", "EDGE-04": "fail", "EDGE-09": "pass", "EDGE-12": "pass",
-    }  # fmt: skip
+        "EDGE-03": "fail",
+        "EDGE-04": "fail",
+        "EDGE-09": "pass",
+        "EDGE-12": "pass",
+    }
     message = results_of(report, "EDGE-03")[0]["message"]
     assert "srs-edge-deploy-" in message
     assert "10 pulls where 1 expected" in message

@@ -48,9 +48,13 @@ def test_workers_clean_up_before_they_are_ended(tmp_path: Path, trap: str, secon
     command = [sys.executable, "-m", "pytest", "-n", "2", "-p", "no:cacheprovider", "suites"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     with subprocess.Popen(
-        ["sh", "-c", f'{trap}exec "$@"', "sh", *command], cwd=tmp_path, env={**environment, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    ) as run:  # fmt: skip
+        ["sh", "-c", f'{trap}exec "$@"', "sh", *command],
+        cwd=tmp_path,
+        env={**environment, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as run:
         try:
             wait_for(lambda: len(list(suites.glob("made-*"))) == 2 or run.poll(), "two tests", seconds=60)
             run.terminate()

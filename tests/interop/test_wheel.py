@@ -34,18 +34,29 @@ class Installed:
     def run(self, *arguments: str) -> Said:
         """Run a command to its end."""
         done = subprocess.run(
-            [self.program, *arguments], cwd=self.folder, env=self.environment(), stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
+            [self.program, *arguments],
+            cwd=self.folder,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
         assert "Traceback" not in done.stderr, done.stderr
         return Said(done.returncode, done.stdout, done.stderr)
 
     def python(self, script: str) -> list[str]:
         """Run a script by the environment's Python and return the lines that it prints."""
         done = subprocess.run(
-            [self.program.parent / "python", "-c", script], cwd=self.folder, env=self.environment(),
-            capture_output=True, text=True, timeout=60, check=True,
-        )  # fmt: skip
+            [self.program.parent / "python", "-c", script],
+            cwd=self.folder,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
         return done.stdout.splitlines()
 
     def environment(self) -> dict[str, str]:

@@ -17,9 +17,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--whole", action="store_true", help="run all suites with each fault: it must break what it says and no more"
     )
     group.addoption(
-        "--chapter", action="append", metavar="NAME", help="with --whole: run this chapter (repeatable; default: "
-        "quick_start, edge_cluster and zero_downtime)",
-    )  # fmt: skip
+        "--chapter",
+        action="append",
+        metavar="NAME",
+        help="with --whole: run this chapter (repeatable; default: quick_start, edge_cluster and zero_downtime)",
+    )
     group.addoption(
         "--matrix", type=Path, metavar="FILE", help="write each fault's verdicts into this JSON file, or add them to it"
     )

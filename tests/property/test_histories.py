@@ -38,10 +38,18 @@ def sessions(draw: st.DrawFn) -> list[Event]:
         until = end + draw(st.sampled_from([0.0, 0.0, 3.0]))
         found.append(
             session(
-                name, at, end, ending, frames=frames, number=number, role=role, protocol=protocol, version=version,
+                name,
+                at,
+                end,
+                ending,
+                frames=frames,
+                number=number,
+                role=role,
+                protocol=protocol,
+                version=version,
                 until=until,
             )
-        )  # fmt: skip
+        )
         at = end + draw(SECONDS) / 10
     return found
 

@@ -84,8 +84,11 @@ class NodeMediaServer:
         with (self.prefix / "output.log").open("wb") as log:
             self._process = subprocess.Popen(
                 ["node", str(self._program), "-c", str(configuration)],
-                cwd=self.prefix, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            )  # fmt: skip
+                cwd=self.prefix,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
         process = self._process
         wait_for(
             lambda: process.poll() is not None or all(map(listens, (self.rtmp_port, self.http_port))), "the server"

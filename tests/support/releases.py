@@ -174,10 +174,17 @@ class Namespace:
         container = Container("srs", newest.images[0], there, 0, "running" if there else "waiting: ImagePullBackOff")
         self._pods.append(
             Pod(
-                f"{deployment}-{number}", f"uid-{number}", f"10.0.0.{number}", labels, there, False, "Running",
-                (container,), owner=f"ReplicaSet/{newest.name}",
+                f"{deployment}-{number}",
+                f"uid-{number}",
+                f"10.0.0.{number}",
+                labels,
+                there,
+                False,
+                "Running",
+                (container,),
+                owner=f"ReplicaSet/{newest.name}",
             )
-        )  # fmt: skip
+        )
 
     def _end(self, pod: Pod) -> None:
         self._pods[self._pods.index(pod)] = replace(pod, terminating=True)

@@ -40,8 +40,13 @@ def run(
     environment["PYTHONPATH"] = str(ROOT)  # its servers are of this checkout too
     done = subprocess.run(
         [*command, "-p", "no:randomly"],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
     path = folder / "conformance.json"
     assert path.exists(), done.stdout + done.stderr
     return verdicts(json.loads(path.read_text())), done.stdout

@@ -35,9 +35,15 @@ class Said:
 def run(*arguments: str, **environment: str) -> Said:
     """Run a command to its end."""
     done = subprocess.run(
-        command(*arguments), env=surroundings(**environment), cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True,
-        text=True, timeout=SECONDS, check=False,
-    )  # fmt: skip
+        command(*arguments),
+        env=surroundings(**environment),
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
     assert "Traceback" not in done.stderr, done.stderr
     return Said(done.returncode, done.stdout, done.stderr)
 

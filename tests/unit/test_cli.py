@@ -128,8 +128,13 @@ def test_the_doctor_ends_soon_and_leaves_nothing(tmp_path: Path) -> None:
     environment = {**plain, "HOME": str(home), "PATH": f"{programs}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-m", "srs_conformance", "doctor"],
-        env=environment, cwd=home, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        env=environment,
+        cwd=home,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode in {ExitCode.HOLDS, ExitCode.USAGE}, done.stderr
     assert "watch and publish: can run" in done.stdout
     assert list(home.rglob("*")) == []

@@ -130,6 +130,9 @@ def test_a_cluster_has_as_many_nodes_as_are_asked_for_and_publishes_where_it_mus
     assert other == {"role": "worker"}
     assert first["extraMounts"] == alone["extraMounts"]
     assert first["extraPortMappings"][2] == {
-        "listenAddress": "127.18.4.1", "hostPort": 1935, "containerPort": 30002, "protocol": "TCP",
-    }  # fmt: skip
+        "listenAddress": "127.18.4.1",
+        "hostPort": 1935,
+        "containerPort": 30002,
+        "protocol": "TCP",
+    }
     assert max(each["containerPort"] for each in first["extraPortMappings"]) < 30086, "the band of KEP 3668"

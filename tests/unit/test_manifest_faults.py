@@ -12,11 +12,8 @@ from srs_conformance.requirements import load_all
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "fixtures/manifests").glob("*/documented/*.yaml"))
 MANIFESTS = [
-    each
-    for path in FILES
-    for each in yaml.safe_load_all(path.read_text())
-    if each and each["kind"] != "Kustomization"
-]  # fmt: skip
+    each for path in FILES for each in yaml.safe_load_all(path.read_text()) if each and each["kind"] != "Kustomization"
+]
 SHARED_BALANCER = {
     "kind": "Service",
     "metadata": {"name": "a", "annotations": {"service.beta.kubernetes.io/alicloud-loadbalancer-id": "lb-1"}},

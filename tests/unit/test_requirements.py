@@ -71,10 +71,18 @@ def test_the_table_as_json(suites):
     document = json.loads(result.output)
     assert document["requirements"] == [
         {
-            "id": "SM-01", "level": "MUST", "profile": "core", "text": "a promise", "chapter": "small", "guide": "#it",
-            "heading": "the place", "known": [], "tests": [], "unbound": "nobody can",
+            "id": "SM-01",
+            "level": "MUST",
+            "profile": "core",
+            "text": "a promise",
+            "chapter": "small",
+            "guide": "#it",
+            "heading": "the place",
+            "known": [],
+            "tests": [],
+            "unbound": "nobody can",
         }
-    ]  # fmt: skip
+    ]
     assert "CLOUD-04" in document["missing"]
 
 

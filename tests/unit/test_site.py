@@ -92,7 +92,7 @@ def test_decisions_are_listed_by_their_headings():
         ("docs/kind.md", "[a](#words)", "[a](#words)"),
         ("docs/kind.md", "[o](../../elsewhere)", "[o](../../elsewhere)"),
     ],
-)  # fmt: skip
+)
 def test_links_lead_to_where_their_targets_are_in_the_site(file, link, becomes):
     text, linked = places.relinked(link, file, ROOT)
     assert text == becomes

@@ -162,9 +162,11 @@ def greeting(*failed):
 
 def test_new_connections_are_answered_always_or_in_some_phases():
     found = history(
-        update(), phases(update=10.0, after=12.0), samples("greetings", greeting("refused"), start=11), samples(
-            "greetings", greeting(), start=13)
-    )  # fmt: skip
+        update(),
+        phases(update=10.0, after=12.0),
+        samples("greetings", greeting("refused"), start=11),
+        samples("greetings", greeting(), start=13),
+    )
     assert not run(found, "greeted", {}).holds
     assert run(found, "greeted", {"at_most": 1}).holds
     assert run(found, "greeted", {"phases": ["after"]}).holds
@@ -190,8 +192,12 @@ def test_a_pause_holds(counts, holds):
         for at, number, kind in ((10.0, 1, "pause"), (15.0, 2, "resume"))
     ]
     looks = [{"new": {"wanted": count}, "old": {"wanted": 2}} for count in counts]
-    found = history(pause, samples("replicasets", {"old": {"wanted": 2}}, start=10.1), resume,
-                    samples("replicasets", *looks, start=12))  # fmt: skip
+    found = history(
+        pause,
+        samples("replicasets", {"old": {"wanted": 2}}, start=10.1),
+        resume,
+        samples("replicasets", *looks, start=12),
+    )
     assert run(found, "stands_still", {"pause": "pause", "resume": "resume"}).holds is holds
     with pytest.raises(CouldNotTest):
         run(found, "stands_still", {"pause": "pause", "resume": "end"})

@@ -100,8 +100,17 @@ def test_the_table_says_who_lost_what() -> None:
     assert text[0].split() == " ".join(lossrows.HEADINGS).split()
     assert text[1].startswith("all viewers")
     assert [line.split("  ")[0] for line in text[2:12]] == [
-        "rtmp", "http-flv", "hls", "stays", "returns", "comes and goes", "control", "before", "during", "after"
-    ]  # fmt: skip
+        "rtmp",
+        "http-flv",
+        "hls",
+        "stays",
+        "returns",
+        "comes and goes",
+        "control",
+        "before",
+        "during",
+        "after",
+    ]
     assert text[-1].startswith("(a modelled player")
     html = ET.fromstring(lossrows.html(found))
     assert len(html.findall("tbody")) == 4

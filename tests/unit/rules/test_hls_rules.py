@@ -16,8 +16,13 @@ BROKEN = {**broken_playlists.BROKEN, **broken_segments.BROKEN}
 #: What cannot be broken without another rule: a playlist that nothing identifies has a wrong Content-Type, too.
 ALONG = {"HLS-IDENTIFIED": {"HLS-PLAYLIST-TYPE"}}
 RULES = (
-    *hls_playlists.RULES, *hls_time.RULES, *hls_delivery.RULES, *hls_media.RULES, *ts_tables.RULES, *ts_streams.RULES,
-)  # fmt: skip
+    *hls_playlists.RULES,
+    *hls_time.RULES,
+    *hls_delivery.RULES,
+    *hls_media.RULES,
+    *ts_tables.RULES,
+    *ts_streams.RULES,
+)
 
 
 def names(verdicts: list[Verdict]) -> set[str]:

@@ -33,6 +33,10 @@ def concluded(
     """Conclude a timeline that is over."""
     after = timeline.until - STARTED
     return conclude(
-        timeline, keeping or Keeping(), first, figures(timeline, after, buffer), buffer_of(timeline, buffer),
+        timeline,
+        keeping or Keeping(),
+        first,
+        figures(timeline, after, buffer),
+        buffer_of(timeline, buffer),
         strict=strict,
-    )  # fmt: skip
+    )

@@ -78,7 +78,7 @@ CASES = {
     "empty": (of_hls(200, 7), "a playlist of 3 segments, and no frame"),
     "no segment": (of_segment(404, ""), "a playlist whose segments cannot be played: /live/7.ts: status 404"),
     "broken segment": (of_segment(200, "no TS"), "a playlist whose segments cannot be played: /live/7.ts: no TS"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -15,9 +15,13 @@ from srs_conformance.watching.sending import TAKEN_SECONDS, Sending, document, e
 
 GOOD = Sending("rtmp://127.0.0.1/live/a", "the demo clip", 10.0, Sent(250, 750_000, 10.0))
 REFUSED = Sending(
-    "rtmp://127.0.0.1/live/a", "the demo clip", 0.5, Sent(), died=True,
+    "rtmp://127.0.0.1/live/a",
+    "the demo clip",
+    0.5,
+    Sent(),
+    died=True,
     last_words="[rtmp @ 0x55d0] [error] Server error: Stream busy.\n[out#0/flv @ 0x56] [error] Error opening output",
-)  # fmt: skip
+)
 
 
 def test_reports_of_ffmpeg_are_read_and_unknown_values_are_none() -> None:
