@@ -39,8 +39,8 @@ def deferred() -> Iterator[None]:
         yield
         return
     came: list[int] = []
-    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
-    before = {each: handler for each, handler in before.items() if callable(handler)}
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = {each: handler for each in signals if callable(handler := signal.getsignal(each))}
     try:
         for each in before:
             signal.signal(each, lambda number, _: came.append(number))

@@ -14,7 +14,7 @@ seen = []
 connecting.SESSION.begin = lambda environment: seen.append(environment.runner)
 environment = SimpleNamespace(runner=None, web_ui=None)
 beginning = gevent.spawn(connecting._on_test_start, environment)
-gevent.sleep(0.05)  # it has its turn
+gevent.sleep(0)  # it has its turn
 assert seen == [], seen
 environment.runner = "a worker"
 beginning.get(timeout=5)

@@ -10,7 +10,8 @@ import pytest
 from srs_conformance.clusters.kind import leftovers
 from srs_conformance.errors import EngineError
 
-SLEEP = [sys.executable, "-c", "print(flush=True); import time; time.sleep(60)"]
+#: Is there until it is killed, or nobody is who could write to it.
+STAYING = [sys.executable, "-c", "print(flush=True); input()"]
 
 
 def container(graph: Path, name: str, namespaces: list[dict[str, str]]) -> None:
@@ -38,9 +39,10 @@ def test_processes_are_found_by_the_configuration_they_use(tmp_path: Path) -> No
     configuration = tmp_path / "containers.conf"
     ours = {**os.environ, "CONTAINERS_CONF": str(configuration)}
     others = {**os.environ, "CONTAINERS_CONF": f"{configuration}.other"}
+    pipe = subprocess.PIPE
     with (
-        subprocess.Popen(SLEEP, env=ours, stdout=subprocess.PIPE) as one,
-        subprocess.Popen(SLEEP, env=others, stdout=subprocess.PIPE) as other,
+        subprocess.Popen(STAYING, env=ours, stdin=pipe, stdout=pipe) as one,
+        subprocess.Popen(STAYING, env=others, stdin=pipe, stdout=pipe) as other,
     ):
         for process in (one, other):
             assert process.stdout

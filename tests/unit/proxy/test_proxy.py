@@ -140,9 +140,9 @@ def test_a_delay_lets_every_byte_come_later_and_in_order() -> None:
 
 def test_what_is_delayed_comes_together_and_not_one_by_one() -> None:
     def send_ten(connection: socket.socket) -> None:
-        for _ in range(10):
+        for sent in range(1, 11):
             connection.sendall(b"x")
-            time.sleep(0.05)  # bytes that lie apart are what is to come together
+            until(lambda sent=sent: proxy.effect("delay")["bytes"] >= sent)  # the proxy has read it by itself
         connection.recv(1)
 
     with before(send_ten) as proxy:
